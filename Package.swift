@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let strictC: [CSetting] = [
+  .enableWarning("all"), .enableWarning("extra"), .enableWarning("pedantic"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Whether matrix products may go through libxsmm: found by its header, `RLHOST_XSMM=0` or `=1`
+/// overrides.
+let hasXSMM =
+  Context.environment["RLHOST_XSMM"].map { $0 != "0" }
+  ?? FileManager.default.fileExists(atPath: "/usr/include/libxsmm.h")
+
+let xsmmSettings: [CSetting] = hasXSMM ? [.define("RLHOST_XSMM")] : []
+let xsmmLibraries: [LinkerSetting] =
+  hasXSMM
+  ? ["xsmmnoblas", "xsmm", "xsmmnoblas", "rt", "dl", "m"].map { .linkedLibrary($0) } : []
+
+let package = Package(
+  name: "rl-host",
+  products: [
+    .executable(name: "rl-host", targets: ["rl-host"]),
+    .executable(name: "rl-bench", targets: ["rl-bench"]),
+    .library(name: "RLCore", targets: ["RLCore"]),
+    .library(name: "RLNetworks", targets: ["RLNetworks"]),
+    .library(name: "RLAgents", targets: ["RLAgents"]),
+    .library(name: "RLEnvironments", targets: ["RLEnvironments"]),
+    .library(name: "RLTraining", targets: ["RLTraining"]),
+    .library(name: "RLPresets", targets: ["RLPresets"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CRLEnv", path: "include"),
+    .target(name: "CParallel", cSettings: strictC, linkerSettings: [.linkedLibrary("pthread")]),
+    .target(
+      name: "CKernels", cSettings: strictC + xsmmSettings, linkerSettings: xsmmLibraries),
+    .systemLibrary(name: "CCrypto", path: "Sources/CCrypto", providers: [.apt(["libssl-dev"])]),
+
+    .target(name: "RLCore", swiftSettings: strict),
+    .target(name: "RLParallel", dependencies: ["CParallel"], swiftSettings: strict),
+    .target(
+      name: "RLKernels", dependencies: ["CKernels", "RLParallel"], swiftSettings: strict),
+    .target(
+      name: "RLNetworks", dependencies: ["RLCore", "RLKernels", "RLParallel"],
+      swiftSettings: strict),
+    .target(
+      name: "RLAgents", dependencies: ["RLCore", "RLNetworks", "RLKernels", "RLParallel"],
+      swiftSettings: strict),
+    .target(
+      name: "RLEnvironments", dependencies: ["CRLEnv", "RLCore", "RLParallel"],
+      swiftSettings: strict),
+    .target(name: "RLSystem", dependencies: ["CCrypto"], swiftSettings: strict),
+    .target(
+      name: "RLTraining", dependencies: ["RLCore", "RLSystem"], swiftSettings: strict),
+    .target(
+      name: "RLPresets",
+      dependencies: ["RLCore", "RLAgents", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("Presets/presets.yaml")], swiftSettings: strict),
+    .executableTarget(
+      name: "rl-host",
+      dependencies: [
+        "RLCore", "RLAgents", "RLEnvironments", "RLTraining", "RLSystem", "RLPresets",
+        "RLParallel", "RLKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "rl-bench",
+      dependencies: [
+        "CKernels", "CRLEnv", "RLCore", "RLKernels", "RLNetworks", "RLAgents", "RLEnvironments",
+        "RLTraining", "RLPresets", "RLParallel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    .testTarget(name: "RLCoreTests", dependencies: ["RLCore"], swiftSettings: strict),
+    .testTarget(
+      name: "RLKernelsTests", dependencies: ["RLKernels", "RLParallel"], swiftSettings: strict),
+    .testTarget(
+      name: "RLNetworksTests", dependencies: ["RLCore", "RLNetworks", "RLKernels", "RLParallel"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "RLAgentsTests",
+      dependencies: ["RLCore", "RLAgents", "RLNetworks", "RLParallel"], swiftSettings: strict),
+    .testTarget(
+      name: "RLEnvironmentsTests", dependencies: ["RLCore", "RLEnvironments", "RLParallel"],
+      swiftSettings: strict),
+    .testTarget(name: "RLSystemTests", dependencies: ["RLSystem"], swiftSettings: strict),
+    .testTarget(
+      name: "RLTrainingTests",
+      dependencies: ["RLCore", "RLTraining", "RLSystem", "RLAgents", "RLEnvironments", "RLParallel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RLPresetsTests", dependencies: ["RLCore", "RLPresets", "RLAgents"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RLHostTests",
+      dependencies: ["rl-host", "RLSystem", "RLTraining"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

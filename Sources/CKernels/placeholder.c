@@ -1,0 +1,1 @@
+extern int CKernels_placeholder; int CKernels_placeholder;

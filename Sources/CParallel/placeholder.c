@@ -1,0 +1,1 @@
+extern int CParallel_placeholder; int CParallel_placeholder;

@@ -1,0 +1,88 @@
+/// A learner. The trainer calls `act`, steps the environment, then calls `observe` and `learn`.
+///
+/// Nothing in `act`, `observe` and `learn` allocates after the first call of each.
+public protocol Agent: Sendable {
+  associatedtype ActingPolicy: Policy
+
+  /// What the agent has learned, to be evaluated or saved. A copy that shares storage until the
+  /// agent's next update.
+  var policy: ActingPolicy { get }
+
+  /// Writes one action for each row of `step.observations`, exploring.
+  mutating func act(_ step: inout StepBatch)
+
+  /// Records what the environments answered. Never learns.
+  mutating func observe(_ step: borrowing StepBatch)
+
+  /// Runs the updates that are due.
+  ///
+  /// - Returns: how many gradient steps it made, 0 when none was due.
+  mutating func learn() throws(DivergenceError) -> Int
+
+  /// Means since the last call, for the log; empty when there is nothing to say.
+  mutating func takeMetrics() -> Metrics
+
+  /// The agent's whole state: parameters, optimisers, replay, random streams, counters.
+  func saveState() -> AgentState
+
+  /// Continues from a saved state, with the same bits as the agent that saved it.
+  mutating func restore(_ state: AgentState) throws(StateError)
+}
+
+/// A map from observations to actions that can be evaluated and saved.
+public protocol Policy: Sendable {
+  /// Writes one action for each row of `step.observations`.
+  ///
+  /// Lane `n` draws only from `random[n]`, and nothing when `deterministic`: so an episode does
+  /// not depend on the lanes beside it.
+  mutating func act(_ step: inout StepBatch, deterministic: Bool, random: inout [RandomStream])
+
+  /// The network's outputs, `[count, K]`, for `count` observation rows: what a saved policy is
+  /// tested against when it is loaded.
+  mutating func outputs(for rows: [UInt8], count: Int) -> [Float]
+
+  /// Everything needed to rebuild the policy, under the field's usual tensor names.
+  func export() -> PolicyExport
+}
+
+/// A policy as tensors and text.
+public struct PolicyExport: Sendable, Equatable {
+  /// A named array of 32-bit floats in row-major order.
+  public struct Tensor: Sendable, Equatable {
+    public var name: String
+    public var shape: [Int]
+    public var values: [Float]
+
+    public init(name: String, shape: [Int], values: [Float]) {
+      self.name = name
+      self.shape = shape
+      self.values = values
+    }
+  }
+
+  public var algorithm: String
+  public var tensors: [Tensor]
+  /// Architecture and constants, such as `hidden` = "256,256", `activation` = "relu".
+  public var attributes: [String: String]
+
+  public init(algorithm: String, tensors: [Tensor], attributes: [String: String]) {
+    self.algorithm = algorithm
+    self.tensors = tensors
+    self.attributes = attributes
+  }
+}
+
+/// Numbers that left the finite range: the run cannot go on.
+public struct DivergenceError: Error, Sendable, Equatable, CustomStringConvertible {
+  public var quantity: String
+  public var update: Int
+
+  public init(quantity: String, update: Int) {
+    self.quantity = quantity
+    self.update = update
+  }
+
+  public var description: String {
+    "\(quantity) is not finite at update \(update): lower the learning rate or clip the gradient"
+  }
+}

@@ -1,0 +1,64 @@
+/// A source of steps for `lanes` episodes at once.
+///
+/// The order of calls is `reset`, then `step` and `advance` in turn. Between the two the batch
+/// holds the whole transition, the true final observation of ended episodes included.
+public protocol Environment: ~Copyable {
+  var spec: EnvironmentSpec { get }
+  var lanes: Int { get }
+
+  /// Episodes that the last `step` ended, in order of their lanes.
+  var finishedEpisodes: [EpisodeRecord] { get }
+
+  /// Whether every planned episode has ended. Never, in training.
+  var isExhausted: Bool { get }
+
+  /// Starts an episode in every lane and writes `observations` and `masks`.
+  mutating func reset(_ batch: inout StepBatch) throws(EnvironmentError)
+
+  /// Takes the batch's actions; writes rewards, ends, `nextObservations` and `nextMasks`.
+  mutating func step(_ batch: inout StepBatch) throws(EnvironmentError)
+
+  /// Makes the successors the observations to act on, and starts a new episode in each lane
+  /// whose episode ended.
+  mutating func advance(_ batch: inout StepBatch) throws(EnvironmentError)
+}
+
+/// An episode that ended.
+public struct EpisodeRecord: Sendable, Equatable {
+  public var lane: Int
+  public var index: Int  // in training: of the lane; in evaluation: of the evaluation
+  public var seed: UInt64
+  public var episodeReturn: Double  // undiscounted sum of rewards
+  public var length: Int  // steps
+  public var terminated: Bool
+  public var truncated: Bool
+  public var metrics: [Double]  // one per declared metric; NaN = the environment said nothing
+
+  public init(
+    lane: Int, index: Int, seed: UInt64, episodeReturn: Double, length: Int, terminated: Bool,
+    truncated: Bool, metrics: [Double]
+  ) {
+    self.lane = lane
+    self.index = index
+    self.seed = seed
+    self.episodeReturn = episodeReturn
+    self.length = length
+    self.terminated = terminated
+    self.truncated = truncated
+    self.metrics = metrics
+  }
+}
+
+/// An environment that broke its contract or reported a failure. `description` says what, where
+/// and what to do.
+public struct EnvironmentError: Error, Sendable, Equatable, CustomStringConvertible {
+  public var environment: String
+  public var reason: String
+
+  public init(environment: String, reason: String) {
+    self.environment = environment
+    self.reason = reason
+  }
+
+  public var description: String { "\(environment): \(reason)" }
+}
