@@ -99,7 +99,9 @@ let package = Package(
     .testTarget(name: "RLSystemTests", dependencies: ["RLSystem"], swiftSettings: strict),
     .testTarget(
       name: "RLTrainingTests",
-      dependencies: ["RLCore", "RLTraining", "RLSystem", "RLAgents", "RLEnvironments", "RLParallel"],
+      dependencies: [
+        "RLCore", "RLTraining", "RLSystem", "RLAgents", "RLEnvironments", "RLParallel",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RLPresetsTests", dependencies: ["RLCore", "RLPresets", "RLAgents"],
