@@ -1,0 +1,389 @@
+/* rlenv_simple.h - an environment from a struct and two functions.
+ *
+ *     typedef struct { rlenv_rng rng; double x, v; } Car;     // plain bytes, no pointers; with an rng
+ *     static int car_reset(Car *s, rlenv_cell *c);            // start an episode: write c->obs; return 0
+ *     static int car_step(Car *s, rlenv_cell *c);             // read c->act; write c->obs and c->reward;
+ *                                                             // return 0, RLENV_TERMINATED or RLENV_TRUNCATED
+ *     RLENV_SIMPLE(Car, car_reset, car_step)                  // makes RLENV_SIMPLE_CALLS(Car) for the table
+ *
+ * The state is zeroed before each reset, except its generator. Both functions may return a negative
+ * rlenv_status with a message in c->error. Batches, seeds, options at reset, order checks and snapshots are
+ * taken care of. This is source, not ABI: a compiled plugin carries its own copy. */
+#ifndef RLENV_SIMPLE_H
+#define RLENV_SIMPLE_H
+#include "rlenv.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the random numbers of numpy: SeedSequence(seed) -> PCG64, so that a seed means what it means in
+ *      Gymnasium --------------------------------------------------------------------------------------- */
+typedef struct rlenv_rng { uint64_t hi, lo, inc_hi, inc_lo; uint32_t half, has_half; } rlenv_rng;
+
+static inline void rlenv_mul64(uint64_t a, uint64_t b, uint64_t *hi, uint64_t *lo) {
+    uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+    uint64_t p00 = a0 * b0, p01 = a0 * b1, p10 = a1 * b0, p11 = a1 * b1;
+    uint64_t mid = (p00 >> 32) + (uint32_t)p01 + (uint32_t)p10;
+    *lo = (mid << 32) | (uint32_t)p00;
+    *hi = p11 + (p01 >> 32) + (p10 >> 32) + (mid >> 32);
+}
+static inline void rlenv_rng_advance(rlenv_rng *r) { /* state = state * multiplier + increment, mod 2^128 */
+    const uint64_t mh = 0x2360ED051FC65DA4ull, ml = 0x4385DF649FCCF645ull;
+    uint64_t h, l;
+    rlenv_mul64(r->lo, ml, &h, &l);
+    h += r->hi * ml + r->lo * mh;
+    r->lo = l + r->inc_lo;
+    r->hi = h + r->inc_hi + (r->lo < l);
+}
+static inline uint64_t rlenv_u64(rlenv_rng *r) {
+    uint64_t x;
+    unsigned k;
+    rlenv_rng_advance(r);
+    x = r->hi ^ r->lo;
+    k = (unsigned)(r->hi >> 58);
+    return (x >> k) | (x << ((64u - k) & 63u));
+}
+static inline uint32_t rlenv_u32(rlenv_rng *r) { /* the low half first, the high half at the next call */
+    uint64_t x;
+    if (r->has_half) {
+        r->has_half = 0;
+        return r->half;
+    }
+    x = rlenv_u64(r);
+    r->has_half = 1;
+    r->half = (uint32_t)(x >> 32);
+    return (uint32_t)x;
+}
+/* Generator.random(): uniform in [0, 1) */
+static inline double rlenv_random(rlenv_rng *r) {
+    return (double)(rlenv_u64(r) >> 11) * (1.0 / 9007199254740992.0);
+}
+/* Generator.uniform(low, high); the volatile keeps the product a value of its own, under any flags */
+static inline double rlenv_uniform(rlenv_rng *r, double low, double high) {
+    volatile double scaled = (high - low) * rlenv_random(r);
+    return low + scaled;
+}
+/* Generator.integers(0, n) for n >= 1: Lemire's method on 32 bits */
+static inline uint32_t rlenv_below(rlenv_rng *r, uint32_t n) {
+    uint64_t m;
+    uint32_t left, threshold;
+    if (n <= 1) return 0;
+    m = (uint64_t)rlenv_u32(r) * n;
+    left = (uint32_t)m;
+    if (left < n) {
+        threshold = (0xFFFFFFFFu - (n - 1)) % n;
+        while (left < threshold) {
+            m = (uint64_t)rlenv_u32(r) * n;
+            left = (uint32_t)m;
+        }
+    }
+    return (uint32_t)(m >> 32);
+}
+static inline uint32_t rlenv_seed_hash(uint32_t v, uint32_t *c) {
+    v ^= *c;
+    *c *= 0x931e8875u;
+    v *= *c;
+    return v ^ (v >> 16);
+}
+static inline void rlenv_rng_seed(rlenv_rng *r, uint64_t seed) {
+    uint32_t pool[4], w[8], c = 0x43b0d7e5u, i, j, x;
+    uint64_t s[4];
+    for (i = 0; i < 4; i++)
+        pool[i] = rlenv_seed_hash(i == 0 ? (uint32_t)seed : i == 1 ? (uint32_t)(seed >> 32) : 0u, &c);
+    for (i = 0; i < 4; i++)
+        for (j = 0; j < 4; j++)
+            if (i != j) {
+                x = 0xca01f9ddu * pool[j] - 0x4973f715u * rlenv_seed_hash(pool[i], &c);
+                pool[j] = x ^ (x >> 16);
+            }
+    for (c = 0x8b51f9ddu, i = 0; i < 8; i++) {
+        x = pool[i & 3] ^ c;
+        c *= 0x58f38dedu;
+        x *= c;
+        w[i] = x ^ (x >> 16);
+    }
+    for (i = 0; i < 4; i++) s[i] = (uint64_t)w[2 * i] | ((uint64_t)w[2 * i + 1] << 32);
+    memset(r, 0, sizeof *r);
+    r->inc_hi = (s[2] << 1) | (s[3] >> 63);
+    r->inc_lo = (s[3] << 1) | 1u;
+    rlenv_rng_advance(r);
+    r->lo += s[1];
+    r->hi += s[0] + (r->lo < s[1]);
+    rlenv_rng_advance(r);
+}
+
+/* ---- one lane's view of a call -------------------------------------------------------------------------- */
+#ifndef RLENV_SIMPLE_LEAVES
+#define RLENV_SIMPLE_LEAVES 8 /* define it larger before the include for more leaves */
+#endif
+typedef struct rlenv_cell {
+    void              *obs[RLENV_SIMPLE_LEAVES]; /* where to write each observation leaf */
+    const void        *act[RLENV_SIMPLE_LEAVES]; /* each action leaf; step only */
+    double             reward;                   /* preset to 0 */
+    uint8_t           *mask;                     /* NULL without a MASKED action leaf */
+    double            *metrics;                  /* NULL when the host does not ask */
+    const rlenv_value *opt;                      /* the lane's option values, in declared order */
+    rlenv_error       *error;
+} rlenv_cell;
+
+/* ---- the instance: what does not depend on the state's type ------------------------------------------------ */
+enum { RLENV_LANE_NEW = 0, RLENV_LANE_RUNS = 1, RLENV_LANE_ENDED = 2 };
+typedef struct rlenv_simple {
+    rlenv_description about;
+    const rlenv_env  *env;
+    uint32_t          lanes, n_obs, n_act, n_mask, n_metrics, n_opt;
+    rlenv_value      *opt;   /* [lanes][n_opt] */
+    uint8_t          *phase; /* [lanes] RLENV_LANE_* */
+    char             *state; /* [lanes][sizeof state] */
+} rlenv_simple;
+
+static inline rlenv_status rlenv_simple_fail(rlenv_error *error, int32_t lane, rlenv_status status,
+                                             const char *message) {
+    error->lane = lane;
+    if (!error->message[0]) snprintf(error->message, sizeof error->message, "%s", message);
+    return status;
+}
+static inline void rlenv_simple_destroy(rlenv_instance *instance) {
+    rlenv_simple *a = (rlenv_simple *)instance;
+    if (!a) return;
+    free(a->opt);
+    free(a->phase);
+    free(a->state);
+    free(a);
+}
+static inline void rlenv_simple_about(const rlenv_env *e, rlenv_description *d) {
+    memset(d, 0, sizeof *d);
+    d->size = (uint32_t)sizeof *d;
+    d->flags = e->flags;
+    d->max_episode_steps = e->max_episode_steps;
+    d->reward_threshold = e->reward_threshold;
+    d->reward_min = e->reward_min;
+    d->reward_max = e->reward_max;
+    d->id = e->id;
+    d->doc = e->doc;
+    d->obs = e->obs;
+    d->act = e->act;
+    d->metrics = e->metrics;
+}
+/* describe: NULL, or a function that overwrites what depends on the options */
+typedef int (*rlenv_simple_describer)(const rlenv_value *opt, rlenv_description *, rlenv_error *);
+static inline rlenv_status rlenv_simple_create(const rlenv_env *e, const rlenv_value *opt, uint32_t lanes,
+                                               size_t state_bytes, rlenv_simple_describer describe,
+                                               rlenv_instance **out, rlenv_error *error) {
+    rlenv_simple *a;
+    uint32_t lane;
+    int status;
+    if (lanes == 0) return rlenv_simple_fail(error, -1, RLENV_E_ARG, "an instance needs at least one lane");
+    a = (rlenv_simple *)calloc(1, sizeof *a);
+    if (!a) return RLENV_E_NOMEM;
+    rlenv_simple_about(e, &a->about);
+    status = describe ? describe(opt, &a->about, error) : 0;
+    if (status < 0) {
+        free(a);
+        return (rlenv_status)status;
+    }
+    a->env = e;
+    a->lanes = lanes;
+    a->n_obs = a->about.obs.count;
+    a->n_act = a->about.act.count;
+    a->n_mask = (uint32_t)rlenv_mask_length(&a->about.act);
+    a->n_metrics = a->about.metrics.count;
+    a->n_opt = e->options.count;
+    if (a->n_obs > RLENV_SIMPLE_LEAVES || a->n_act > RLENV_SIMPLE_LEAVES) {
+        free(a);
+        return rlenv_simple_fail(error, -1, RLENV_E_UNSUPPORTED,
+                                 "too many leaves: define RLENV_SIMPLE_LEAVES before including rlenv_simple.h");
+    }
+    a->opt = (rlenv_value *)calloc((size_t)lanes * a->n_opt + 1, sizeof *a->opt);
+    a->phase = (uint8_t *)calloc(lanes, 1);
+    a->state = (char *)calloc(lanes, state_bytes);
+    if (!a->opt || !a->phase || !a->state) {
+        rlenv_simple_destroy((rlenv_instance *)a);
+        return RLENV_E_NOMEM;
+    }
+    for (lane = 0; a->n_opt && lane < lanes; lane++)
+        memcpy(&a->opt[(size_t)lane * a->n_opt], opt, a->n_opt * sizeof *opt);
+    *out = (rlenv_instance *)a;
+    return RLENV_OK;
+}
+static inline rlenv_status rlenv_simple_describe(rlenv_instance *instance, rlenv_description *d, rlenv_error *error) {
+    const rlenv_simple *a = (const rlenv_simple *)instance;
+    uint32_t size = d->size;
+    (void)error;
+    memcpy(d, &a->about, size < sizeof a->about ? size : sizeof a->about);
+    d->size = size;
+    return RLENV_OK;
+}
+/* What holds for every lane of a call; the pointers into rows are set lane by lane. */
+static inline void rlenv_simple_begin(rlenv_cell *c, rlenv_error *error) {
+    memset(c, 0, sizeof *c);
+    c->error = error;
+}
+static inline void rlenv_simple_aim(const rlenv_simple *a, const rlenv_batch *b, uint32_t lane, rlenv_cell *c) {
+    uint32_t k;
+    for (k = 0; k < a->n_obs; k++) c->obs[k] = rlenv_row(&b->obs[k], lane);
+    if (b->mask) c->mask = b->mask + (size_t)lane * a->n_mask;
+    if (b->metrics) c->metrics = b->metrics + (size_t)lane * a->n_metrics;
+    c->opt = a->opt + (size_t)lane * a->n_opt;
+    c->reward = 0;
+}
+/* Checks every listed lane before any of them changes. */
+static inline rlenv_status rlenv_simple_check(const rlenv_simple *a, const rlenv_batch *b, int step,
+                                              rlenv_error *error) {
+    uint32_t k, lane;
+    if (b->lanes == NULL && b->count > a->lanes)
+        return rlenv_simple_fail(error, -1, RLENV_E_ARG, "more lanes than the instance has");
+    for (k = 0; k < b->count; k++) {
+        lane = rlenv_lane_at(b, k);
+        if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");
+        if (step && a->phase[lane] != RLENV_LANE_RUNS)
+            return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_STATE,
+                                     a->phase[lane] == RLENV_LANE_NEW ? "step before the first reset"
+                                                                      : "step of a lane whose episode has ended");
+        if (!step && !b->seeds && a->phase[lane] == RLENV_LANE_NEW)
+            return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_STATE, "the first reset needs a seed");
+    }
+    return RLENV_OK;
+}
+
+/* Snapshot: phase (8 bytes), the options' numbers, the state. */
+static inline size_t rlenv_simple_bytes(const rlenv_simple *a, size_t state_bytes) {
+    return 8u + (size_t)a->n_opt * 16u + state_bytes;
+}
+static inline rlenv_status rlenv_simple_save(const rlenv_simple *a, uint32_t lane, size_t state_bytes, void *buffer,
+                                             size_t capacity, size_t *bytes, rlenv_error *error) {
+    char *p = (char *)buffer;
+    uint32_t k;
+    if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");
+    if (a->phase[lane] == RLENV_LANE_NEW)
+        return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_STATE, "save before the first reset");
+    *bytes = rlenv_simple_bytes(a, state_bytes);
+    if (capacity < *bytes) return RLENV_E_BUFFER;
+    memset(p, 0, 8);
+    p[0] = (char)a->phase[lane];
+    for (p += 8, k = 0; k < a->n_opt; k++, p += 16) {
+        memcpy(p, &a->opt[(size_t)lane * a->n_opt + k].i, 8);
+        memcpy(p + 8, &a->opt[(size_t)lane * a->n_opt + k].f, 8);
+    }
+    memcpy(p, a->state + (size_t)lane * state_bytes, state_bytes);
+    return RLENV_OK;
+}
+static inline rlenv_status rlenv_simple_load(rlenv_simple *a, uint32_t lane, size_t state_bytes, const void *buffer,
+                                             size_t bytes, rlenv_error *error) {
+    const char *p = (const char *)buffer;
+    uint32_t k;
+    if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");
+    if (bytes != rlenv_simple_bytes(a, state_bytes) || (p[0] != RLENV_LANE_RUNS && p[0] != RLENV_LANE_ENDED))
+        return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "not a snapshot of this environment");
+    for (k = 0; k < a->n_opt; k++) {
+        const rlenv_option *option = (const rlenv_option *)rlenv_at(&a->env->options, k);
+        rlenv_value *value = &a->opt[(size_t)lane * a->n_opt + k];
+        int64_t i;
+        memcpy(&i, p + 8 + 16 * (size_t)k, 8);
+        if (!(option->flags & RLENV_OPTION_AT_RESET)) continue;
+        if (option->type == RLENV_OPTION_TYPE_ENUM) {
+            int64_t count = 0;
+            while (option->choices[count]) count++;
+            if (i < 0 || i >= count)
+                return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "not a snapshot of this environment");
+            value->s = option->choices[i];
+        }
+        value->i = i;
+        memcpy(&value->f, p + 16 + 16 * (size_t)k, 8);
+    }
+    a->phase[lane] = (uint8_t)p[0];
+    memcpy(a->state + (size_t)lane * state_bytes, p + 8 + (size_t)a->n_opt * 16u, state_bytes);
+    return RLENV_OK;
+}
+
+/* ---- the functions of one environment ----------------------------------------------------------------------- */
+#define RLENV_SIMPLE(T, RESET, STEP) RLENV_SIMPLE_DESCRIBED(T, RESET, STEP, NULL)
+
+#define RLENV_SIMPLE_DESCRIBED(T, RESET, STEP, DESCRIBE)                                                       \
+static rlenv_status T##_create(const rlenv_host *h, const rlenv_env *e, const rlenv_value *o, uint32_t lanes,  \
+                               rlenv_instance **out, rlenv_error *error) {                                     \
+    (void)h;                                                                                                   \
+    return rlenv_simple_create(e, o, lanes, sizeof(T), DESCRIBE, out, error);                                  \
+}                                                                                                              \
+static rlenv_status T##_reset(rlenv_instance *instance, const rlenv_batch *b, rlenv_error *error) {            \
+    rlenv_simple *a = (rlenv_simple *)instance;                                                                \
+    rlenv_status status = rlenv_simple_check(a, b, 0, error);                                                  \
+    rlenv_cell c;                                                                                              \
+    uint32_t k;                                                                                                \
+    rlenv_simple_begin(&c, error);                                                                             \
+    for (k = 0; status == RLENV_OK && k < b->count; k++) {                                                     \
+        uint32_t lane = rlenv_lane_at(b, k);                                                                   \
+        T *s = (T *)(void *)a->state + lane;                                                                   \
+        rlenv_rng generator = s->rng;                                                                          \
+        memset(s, 0, sizeof *s);                                                                               \
+        s->rng = generator;                                                                                    \
+        if (b->seeds) rlenv_rng_seed(&s->rng, b->seeds[lane]);                                                 \
+        if (b->options && a->n_opt)                                                                            \
+            memcpy(a->opt + (size_t)lane * a->n_opt, b->options + (size_t)lane * a->n_opt,                     \
+                   a->n_opt * sizeof *a->opt);                                                                 \
+        rlenv_simple_aim(a, b, lane, &c);                                                                      \
+        status = (rlenv_status)RESET(s, &c);                                                                   \
+        a->phase[lane] = status < 0 ? RLENV_LANE_NEW : RLENV_LANE_RUNS;                                        \
+        if (status < 0)                                                                                        \
+            status = rlenv_simple_fail(error, (int32_t)lane, status <= RLENV_E_INTERNAL ? status : RLENV_E_IO, \
+                                       "the reset failed");                                                    \
+        else status = RLENV_OK;                                                                                \
+    }                                                                                                          \
+    if (status == RLENV_E_IO)                                                                                  \
+        for (k = 0; k < b->count; k++) a->phase[rlenv_lane_at(b, k)] = RLENV_LANE_NEW;                         \
+    return status;                                                                                             \
+}                                                                                                              \
+static rlenv_status T##_step(rlenv_instance *instance, const rlenv_batch *b, rlenv_error *error) {             \
+    rlenv_simple *a = (rlenv_simple *)instance;                                                                \
+    rlenv_status status = rlenv_simple_check(a, b, 1, error);                                                  \
+    rlenv_cell c;                                                                                              \
+    uint32_t k, j;                                                                                             \
+    if (status != RLENV_OK) return status;                                                                     \
+    rlenv_simple_begin(&c, error);                                                                             \
+    for (k = 0; k < b->count; k++) {                                                                           \
+        uint32_t lane = rlenv_lane_at(b, k);                                                                   \
+        int flags;                                                                                             \
+        rlenv_simple_aim(a, b, lane, &c);                                                                      \
+        for (j = 0; j < a->n_act; j++) c.act[j] = rlenv_row(&b->act[j], lane);                                 \
+        flags = STEP((T *)(void *)a->state + lane, &c);                                                        \
+        if (flags < 0) {                                                                                       \
+            if (flags == RLENV_E_INTERNAL || flags == RLENV_E_FATAL)                                           \
+                return rlenv_simple_fail(error, (int32_t)lane, flags, "the step failed");                      \
+            if (status == RLENV_OK)                                                                            \
+                status = rlenv_simple_fail(error, (int32_t)lane, RLENV_E_LANE, "the step failed");             \
+            flags = RLENV_FAULT;                                                                               \
+        }                                                                                                      \
+        if (flags) a->phase[lane] = flags & RLENV_FAULT ? RLENV_LANE_NEW : RLENV_LANE_ENDED;                   \
+        b->reward[lane] = c.reward;                                                                            \
+        b->flags[lane] = (uint8_t)flags;                                                                       \
+    }                                                                                                          \
+    return status;                                                                                             \
+}                                                                                                              \
+static size_t T##_size(rlenv_instance *instance) {                                                             \
+    return rlenv_simple_bytes((const rlenv_simple *)instance, sizeof(T));                                      \
+}                                                                                                              \
+static rlenv_status T##_save(rlenv_instance *instance, uint32_t lane, void *buffer, size_t capacity,           \
+                             size_t *bytes, rlenv_error *error) {                                              \
+    return rlenv_simple_save((const rlenv_simple *)instance, lane, sizeof(T), buffer, capacity, bytes, error); \
+}                                                                                                              \
+static rlenv_status T##_load(rlenv_instance *instance, uint32_t lane, const void *buffer, size_t bytes,        \
+                             rlenv_error *error) {                                                             \
+    return rlenv_simple_load((rlenv_simple *)instance, lane, sizeof(T), buffer, bytes, error);                 \
+}                                                                                                              \
+static rlenv_status T##_reseed(rlenv_instance *instance, uint32_t lane, uint64_t seed, rlenv_error *error) {   \
+    rlenv_simple *a = (rlenv_simple *)instance;                                                                \
+    if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");         \
+    rlenv_rng_seed(&((T *)(void *)a->state + lane)->rng, seed);                                                \
+    return RLENV_OK;                                                                                           \
+}
+
+/* the last arguments of RLENV_ENV */
+#define RLENV_SIMPLE_CALLS(T)                                                                                  \
+    T##_create, rlenv_simple_destroy, T##_reset, T##_step, rlenv_simple_describe, T##_size, T##_save, T##_load, \
+    T##_reseed, NULL, NULL
+
+/* the plugin's table */
+#define RLENV_SIMPLE_PLUGIN(ENVS, ID, VERSION, DOC)                                                            \
+    const rlenv_plugin_v1 RLENV_PLUGIN_SYMBOL = { RLENV_HEADER, 0u, ID, VERSION, NULL, NULL, NULL, DOC,         \
+                                                  RLENV_LIST(ENVS), NULL, NULL, NULL };
+#endif /* RLENV_SIMPLE_H */
