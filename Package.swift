@@ -26,6 +26,15 @@ let xsmmLibraries: [LinkerSetting] =
   hasXSMM
   ? ["xsmmnoblas", "xsmm", "xsmmnoblas", "rt", "dl", "m"].map { .linkedLibrary($0) } : []
 
+/// OpenSSL's libcrypto, statically where its archive is: the few kilobytes of SHA-256 then travel
+/// inside the binary.
+let cryptoFolders = [
+  "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib",
+]
+let cryptoLibrary =
+  cryptoFolders.contains { FileManager.default.fileExists(atPath: $0 + "/libcrypto.a") }
+  ? ":libcrypto.a" : "crypto"
+
 let package = Package(
   name: "rl-host",
   products: [
@@ -62,7 +71,9 @@ let package = Package(
     .target(
       name: "RLEnvironments", dependencies: ["CRLEnv", "RLCore", "RLParallel"],
       swiftSettings: strict),
-    .target(name: "RLSystem", dependencies: ["CCrypto"], swiftSettings: strict),
+    .target(
+      name: "RLSystem", dependencies: ["CCrypto"], swiftSettings: strict,
+      linkerSettings: [.linkedLibrary(cryptoLibrary)]),
     .target(
       name: "RLTraining", dependencies: ["RLCore", "RLSystem"], swiftSettings: strict),
     .target(

@@ -1,0 +1,39 @@
+import Glibc
+import Synchronization
+
+/// The user's wish to stop: SIGINT (Ctrl-C) or SIGTERM.
+///
+/// The first signal is only noted, so that the program can end at a clean point; the second ends
+/// the process at once with status 128 + its number (130, 143).
+public enum StopSignal {
+  /// Starts to note signals, and has writes to a closed pipe fail instead of killing the process.
+  public static func install() {
+    // a first use outside the handler: it must find both initialised
+    first.store(0, ordering: .relaxed)
+    count.store(0, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] { setHandler(of: number, to: note) }
+    setHandler(of: SIGPIPE, to: SIG_IGN)
+  }
+
+  /// The first signal that came, if any did.
+  public static var received: Int32? {
+    let number = first.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  private static func setHandler(of number: Int32, to handler: __sighandler_t?) {
+    var action = sigaction()
+    unsafe action.__sigaction_handler.sa_handler = handler
+    action.sa_flags = Int32(SA_RESTART)
+    unsafe sigaction(number, &action, nil)
+  }
+}
+
+private let first = Atomic<Int32>(0)
+private let count = Atomic<Int32>(0)
+
+/// The handler: atomics and `_exit` only, which are safe in one.
+private func note(_ number: Int32) {
+  if count.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
+  first.store(number, ordering: .relaxed)
+}
