@@ -12,6 +12,10 @@ public protocol Environment: ~Copyable {
   /// Whether every planned episode has ended. Never, in training.
   var isExhausted: Bool { get }
 
+  /// The index of the episode that `lane` is in, numbered as in `EpisodeRecord`; `nil` when no
+  /// episode is left for the lane. From `reset` on, and anew after each `advance`.
+  func episodeIndex(lane: Int) -> Int?
+
   /// Starts an episode in every lane and writes `observations` and `masks`.
   mutating func reset(_ batch: inout StepBatch) throws(EnvironmentError)
 
