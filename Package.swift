@@ -78,7 +78,7 @@ let package = Package(
       name: "RLTraining", dependencies: ["RLCore", "RLSystem"], swiftSettings: strict),
     .target(
       name: "RLPresets",
-      dependencies: ["RLCore", "RLAgents", .product(name: "Yams", package: "Yams")],
+      dependencies: ["RLCore", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Presets/presets.yaml")], swiftSettings: strict),
     .executableTarget(
       name: "rl-host",

@@ -1,0 +1,49 @@
+# rl-host: `make demo` shows it at work, `make test` proves it. Both install what is missing first.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+SWIFT_FLAGS ?= -c release --static-swift-stdlib
+HOST := .build/release/rl-host
+
+.PHONY: all setup build plugins fixtures demo test lint check-headers install uninstall bench clean
+
+all: build plugins
+
+# Debian packages that are missing; without root it prints the command instead.
+setup:
+	@scripts/setup.sh
+
+build: setup
+	swift build $(SWIFT_FLAGS) --product rl-host
+
+include plugins/plugins.mk
+
+demo: build plugins
+	$(HOST) --env plugins/cartpole.so --algo dqn --preset fast --name demo-$$$$
+	@echo
+	@echo "A run of your own:  $(HOST) --env plugins/cartpole.so --algo dqn"
+
+test: setup lint plugins fixtures check-headers
+	swift test -c release
+
+lint:
+	swift format lint --strict -r Sources Tests Package.swift
+
+# The C side: headers under every standard and compiler, templates, golden traces, the plain C host.
+check-headers: plugins
+	Tests/Plugins/run.sh
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(HOST) $(DESTDIR)$(PREFIX)/bin/rl-host
+	install -m 644 include/rlenv.h include/rlenv_simple.h $(DESTDIR)$(PREFIX)/include
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/rl-host
+	rm -f $(DESTDIR)$(PREFIX)/include/rlenv.h $(DESTDIR)$(PREFIX)/include/rlenv_simple.h
+
+bench: setup plugins
+	swift build $(SWIFT_FLAGS) --product rl-bench
+	.build/release/rl-bench
+
+clean:
+	rm -rf .build plugins/*.so

@@ -1,0 +1,43 @@
+import RLCore
+import RLPresets
+import Testing
+
+@Suite struct PresetsTests {
+  @Test func theEmbeddedFileHoldsTheZoosValuesForCartPole() throws {
+    let preset = try #require(
+      try Presets.find(
+        name: nil, algorithm: "dqn", environmentID: "CartPole-v1", among: Presets.all()))
+    #expect(preset.name == "zoo")
+    #expect(preset.steps == 50_000)
+    #expect(preset.settings.first { $0.key == "learningRate" }?.value == .number(2.3e-3))
+    #expect(preset.settings.first { $0.key == "trainFrequency" }?.value == .integer(256))
+  }
+
+  @Test func anUnknownNameIsRefusedWithTheKnownOnes() throws {
+    let presets = try Presets.all()
+    let error = #expect(throws: ConfigurationError.self) {
+      try Presets.find(
+        name: "slow", algorithm: "dqn", environmentID: "CartPole-v1", among: presets)
+    }
+    #expect(error?.reason.contains("zoo") == true)
+  }
+
+  @Test func anEnvironmentWithoutPresetsHasNone() throws {
+    let found = try Presets.find(
+      name: nil, algorithm: "dqn", environmentID: "Nowhere-v0", among: Presets.all())
+    #expect(found == nil)
+  }
+
+  @Test(arguments: [
+    ("E-v0:\n  dqn:\n    a:\n      speed: 3\n", "speed is not a field of a preset"),
+    ("E-v0:\n  dqn:\n    a: 3\n", "needs fields here"),
+    ("E-v0:\n  dqn:\n    a:\n      steps: soon\n", "steps is not a field"),
+    ("E-v0: {}\nE-v0: {}\n", "E-v0"),
+  ])
+  func damagedTextIsRefusedWithItsLine(text: String, reason: String) {
+    let error = #expect(throws: ConfigurationFileError.self) {
+      try Presets.parse(text, file: "presets.yaml")
+    }
+    #expect(error?.description.contains(reason) == true)
+  }
+}
