@@ -53,7 +53,8 @@ public struct RunConfiguration: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - text: the file's text.
-  ///   - file: its name, for messages; also the origin of the values.
+  ///   - file: its name, for messages.
+  /// - Returns: the values, each with the origin "file".
   /// - Throws: `ConfigurationFileError` for another schema, an unknown or duplicate key, or a
   ///   value of the wrong form, with the line.
   public static func parse(
