@@ -1,0 +1,35 @@
+public import RLCore
+public import RLSystem
+
+/// `episodes.csv`: a row for each training episode that ended (`EpisodeTable`).
+///
+/// Rows are collected and written together, whole rows at a time; `write` sends what is left.
+public struct EpisodeLog: ~Copyable {
+  private let file: AppendingFile
+  private let metricCount: Int
+  private var waiting: [UInt8] = []
+  private static let batchBytes = 1 << 15
+
+  /// - Throws: `FileError`, also when `path` is there.
+  public init(creating path: String, metrics: [EnvironmentSpec.Metric]) throws(FileError) {
+    let file = try AppendingFile(creating: path)
+    try file.append(Array(EpisodeTable.trainingHeader(metrics: metrics.map(\.name)).utf8))
+    self.file = file
+    metricCount = metrics.count
+  }
+
+  public mutating func append(_ episode: EpisodeRecord, step: Int) throws(FileError) {
+    precondition(episode.metrics.count == metricCount, "an episode with other metrics")
+    waiting += EpisodeTable.trainingRow(episode, step: step).utf8
+    if waiting.count >= Self.batchBytes { try write() }
+  }
+
+  /// Writes the rows collected so far.
+  public mutating func write() throws(FileError) {
+    if waiting.isEmpty { return }
+    // first forgotten: rows of which a part was written must not be written again
+    let rows = waiting
+    waiting.removeAll()
+    try file.append(rows)
+  }
+}

@@ -1,0 +1,33 @@
+public import RLCore
+
+/// Receives what happens during training; every member has a default that does nothing.
+///
+/// What it throws ends the run.
+public protocol TrainingObserver: ~Copyable {
+  /// Polled between iterations; `true` ends the run at the next of them.
+  var shouldStop: Bool { get }
+
+  /// Once for each episode that ended, in order of step and lane.
+  mutating func episodeEnded(_ episode: EpisodeRecord, step: Int) throws
+
+  /// Once for each record of the log, the last one at the run's end.
+  mutating func logged(_ record: TrainingRecord) throws
+
+  /// After each evaluation. `isBest`: its mean return is above that of all before it, so of equal
+  /// ones the earliest is the best.
+  mutating func evaluated(
+    _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy) throws
+
+  /// After every iteration, for a display that goes by the clock; it must be cheap.
+  mutating func ticked(step: Int, episodes: Int, updates: Int)
+}
+
+extension TrainingObserver where Self: ~Copyable {
+  public var shouldStop: Bool { false }
+  public mutating func episodeEnded(_ episode: EpisodeRecord, step: Int) throws {}
+  public mutating func logged(_ record: TrainingRecord) throws {}
+  public mutating func evaluated(
+    _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy
+  ) throws {}
+  public mutating func ticked(step: Int, episodes: Int, updates: Int) {}
+}
