@@ -107,7 +107,8 @@ let package = Package(
     .testTarget(
       name: "RLEnvironmentsTests", dependencies: ["RLCore", "RLEnvironments", "RLParallel"],
       swiftSettings: strict),
-    .testTarget(name: "RLSystemTests", dependencies: ["RLSystem"], swiftSettings: strict),
+    .testTarget(
+      name: "RLSystemTests", dependencies: ["RLSystem"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "RLTrainingTests",
       dependencies: [

@@ -29,6 +29,7 @@ public enum CountText {
 
   /// Three significant digits: `950`, `12.3k`, `1.00M`.
   public static func short(_ count: Double) -> String {
+    guard count.isFinite else { return "\(count)" }
     for (unit, suffix) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where abs(count) >= unit * 0.9995 {
       let scaled = count / unit
       let decimals = abs(scaled) < 9.995 ? 2 : abs(scaled) < 99.95 ? 1 : 0
