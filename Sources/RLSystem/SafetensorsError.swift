@@ -36,9 +36,12 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
   public var file: String
   public var fault: Fault
 
-  public var description: String {
-    "\(file): not a valid safetensors file: \(fault.text); restore it from a copy or write it again"
+  /// What is wrong and what to do, without the file's name.
+  public var reason: String {
+    "not a valid safetensors file: \(fault.text); restore it from a copy or write it again"
   }
+
+  public var description: String { "\(file): \(reason)" }
 }
 
 extension SafetensorsError.Fault {
