@@ -8,7 +8,13 @@
  *
  * The state is zeroed before each reset, except its generator. Both functions may return a negative
  * rlenv_status with a message in c->error. Batches, seeds, options at reset, order checks and snapshots are
- * taken care of. This is source, not ABI: a compiled plugin carries its own copy. */
+ * taken care of. This is source, not ABI: a compiled plugin carries its own copy.
+ *
+ * Where constants, spaces or limits follow from the options, or a file is read once, add a struct that all
+ * lanes share and that does not change after its setup (see rlenv_setup):
+ *
+ *     RLENV_SIMPLE_SHARED(Car, Road, road_setup, car_reset, car_step)                   // plain values
+ *     RLENV_SIMPLE_OWNING(Car, Road, road_setup, road_teardown, car_reset, car_step)    // something to free */
 #ifndef RLENV_SIMPLE_H
 #define RLENV_SIMPLE_H
 #include "rlenv.h"
@@ -123,8 +129,23 @@ typedef struct rlenv_cell {
     uint8_t           *mask;                     /* NULL without a MASKED action leaf */
     double            *metrics;                  /* NULL when the host does not ask */
     const rlenv_value *opt;                      /* the lane's option values, in declared order */
+    const void        *shared;                   /* what setup has filled, or NULL */
     rlenv_error       *error;
 } rlenv_cell;
+
+/* What a setup function gets: int road_setup(Road *road, rlenv_setup *u). The struct is zeroed before. It may
+ * overwrite u->about, with pointers into the struct too; and returns 0, or a negative rlenv_status with a
+ * message in u->error. road_teardown(Road *) frees; it is called after a failed setup too. */
+typedef struct rlenv_setup {
+    const rlenv_host  *host;
+    const rlenv_env   *env;
+    const rlenv_value *opt;   /* the option values given to create, in declared order */
+    uint32_t           lanes;
+    rlenv_description *about; /* preset from env */
+    rlenv_error       *error;
+} rlenv_setup;
+typedef int (*rlenv_setup_function)(void *shared, rlenv_setup *);
+typedef void (*rlenv_teardown_function)(void *shared);
 
 /* ---- the instance: what does not depend on the state's type ------------------------------------------------ */
 enum { RLENV_LANE_NEW = 0, RLENV_LANE_RUNS = 1, RLENV_LANE_ENDED = 2 };
@@ -135,6 +156,8 @@ typedef struct rlenv_simple {
     rlenv_value      *opt;   /* [lanes][n_opt] */
     uint8_t          *phase; /* [lanes] RLENV_LANE_* */
     char             *state; /* [lanes][sizeof state] */
+    void             *shared;
+    rlenv_teardown_function teardown;
 } rlenv_simple;
 
 static inline rlenv_status rlenv_simple_fail(rlenv_error *error, int32_t lane, rlenv_status status,
@@ -146,6 +169,8 @@ static inline rlenv_status rlenv_simple_fail(rlenv_error *error, int32_t lane, r
 static inline void rlenv_simple_destroy(rlenv_instance *instance) {
     rlenv_simple *a = (rlenv_simple *)instance;
     if (!a) return;
+    if (a->shared && a->teardown) a->teardown(a->shared);
+    free(a->shared);
     free(a->opt);
     free(a->phase);
     free(a->state);
@@ -165,41 +190,49 @@ static inline void rlenv_simple_about(const rlenv_env *e, rlenv_description *d) 
     d->act = e->act;
     d->metrics = e->metrics;
 }
-/* describe: NULL, or a function that overwrites what depends on the options */
-typedef int (*rlenv_simple_describer)(const rlenv_value *opt, rlenv_description *, rlenv_error *);
-static inline rlenv_status rlenv_simple_create(const rlenv_env *e, const rlenv_value *opt, uint32_t lanes,
-                                               size_t state_bytes, rlenv_simple_describer describe,
+static inline rlenv_status rlenv_simple_create(const rlenv_host *host, const rlenv_env *e, const rlenv_value *opt,
+                                               uint32_t lanes, size_t state_bytes, size_t shared_bytes,
+                                               rlenv_setup_function setup, rlenv_teardown_function teardown,
                                                rlenv_instance **out, rlenv_error *error) {
     rlenv_simple *a;
+    rlenv_setup u;
     uint32_t lane;
-    int status;
+    int status = RLENV_OK;
     if (lanes == 0) return rlenv_simple_fail(error, -1, RLENV_E_ARG, "an instance needs at least one lane");
     a = (rlenv_simple *)calloc(1, sizeof *a);
-    if (!a) return RLENV_E_NOMEM;
-    rlenv_simple_about(e, &a->about);
-    status = describe ? describe(opt, &a->about, error) : 0;
-    if (status < 0) {
-        free(a);
-        return (rlenv_status)status;
-    }
+    if (!a) return rlenv_simple_fail(error, -1, RLENV_E_NOMEM, "out of memory");
     a->env = e;
     a->lanes = lanes;
+    a->n_opt = e->options.count;
+    a->opt = (rlenv_value *)calloc((size_t)lanes * a->n_opt + 1, sizeof *a->opt);
+    a->phase = (uint8_t *)calloc(lanes, 1);
+    a->state = (char *)calloc(lanes, state_bytes);
+    a->shared = calloc(1, shared_bytes + 1);
+    if (!a->opt || !a->phase || !a->state || !a->shared) {
+        rlenv_simple_destroy((rlenv_instance *)a);
+        return rlenv_simple_fail(error, -1, RLENV_E_NOMEM, "out of memory");
+    }
+    a->teardown = teardown;
+    rlenv_simple_about(e, &a->about);
+    if (setup) {
+        u.host = host;
+        u.env = e;
+        u.opt = opt;
+        u.lanes = lanes;
+        u.about = &a->about;
+        u.error = error;
+        status = setup(a->shared, &u);
+    }
     a->n_obs = a->about.obs.count;
     a->n_act = a->about.act.count;
     a->n_mask = (uint32_t)rlenv_mask_length(&a->about.act);
     a->n_metrics = a->about.metrics.count;
-    a->n_opt = e->options.count;
-    if (a->n_obs > RLENV_SIMPLE_LEAVES || a->n_act > RLENV_SIMPLE_LEAVES) {
-        free(a);
-        return rlenv_simple_fail(error, -1, RLENV_E_UNSUPPORTED,
-                                 "too many leaves: define RLENV_SIMPLE_LEAVES before including rlenv_simple.h");
-    }
-    a->opt = (rlenv_value *)calloc((size_t)lanes * a->n_opt + 1, sizeof *a->opt);
-    a->phase = (uint8_t *)calloc(lanes, 1);
-    a->state = (char *)calloc(lanes, state_bytes);
-    if (!a->opt || !a->phase || !a->state) {
+    if (status >= 0 && (a->n_obs > RLENV_SIMPLE_LEAVES || a->n_act > RLENV_SIMPLE_LEAVES))
+        status = rlenv_simple_fail(error, -1, RLENV_E_UNSUPPORTED,
+                                   "too many leaves: define RLENV_SIMPLE_LEAVES before including rlenv_simple.h");
+    if (status < 0) {
         rlenv_simple_destroy((rlenv_instance *)a);
-        return RLENV_E_NOMEM;
+        return rlenv_simple_fail(error, -1, (rlenv_status)status, "the setup failed");
     }
     for (lane = 0; a->n_opt && lane < lanes; lane++)
         memcpy(&a->opt[(size_t)lane * a->n_opt], opt, a->n_opt * sizeof *opt);
@@ -215,8 +248,9 @@ static inline rlenv_status rlenv_simple_describe(rlenv_instance *instance, rlenv
     return RLENV_OK;
 }
 /* What holds for every lane of a call; the pointers into rows are set lane by lane. */
-static inline void rlenv_simple_begin(rlenv_cell *c, rlenv_error *error) {
+static inline void rlenv_simple_begin(const rlenv_simple *a, rlenv_cell *c, rlenv_error *error) {
     memset(c, 0, sizeof *c);
+    c->shared = a->shared;
     c->error = error;
 }
 static inline void rlenv_simple_aim(const rlenv_simple *a, const rlenv_batch *b, uint32_t lane, rlenv_cell *c) {
@@ -297,20 +331,28 @@ static inline rlenv_status rlenv_simple_load(rlenv_simple *a, uint32_t lane, siz
 }
 
 /* ---- the functions of one environment ----------------------------------------------------------------------- */
-#define RLENV_SIMPLE(T, RESET, STEP) RLENV_SIMPLE_DESCRIBED(T, RESET, STEP, NULL)
+#define RLENV_SIMPLE(T, RESET, STEP) RLENV_SIMPLE_MAKE(T, 0, NULL, NULL, RESET, STEP)
 
-#define RLENV_SIMPLE_DESCRIBED(T, RESET, STEP, DESCRIBE)                                                       \
+#define RLENV_SIMPLE_SHARED(T, SHARED, SETUP, RESET, STEP)                                                     \
+static int T##_setup(void *shared, rlenv_setup *u) { return SETUP((SHARED *)shared, u); }                      \
+RLENV_SIMPLE_MAKE(T, sizeof(SHARED), T##_setup, NULL, RESET, STEP)
+
+#define RLENV_SIMPLE_OWNING(T, SHARED, SETUP, TEARDOWN, RESET, STEP)                                           \
+static int T##_setup(void *shared, rlenv_setup *u) { return SETUP((SHARED *)shared, u); }                      \
+static void T##_teardown(void *shared) { TEARDOWN((SHARED *)shared); }                                         \
+RLENV_SIMPLE_MAKE(T, sizeof(SHARED), T##_setup, T##_teardown, RESET, STEP)
+
+#define RLENV_SIMPLE_MAKE(T, SHARED_BYTES, SETUP, TEARDOWN, RESET, STEP)                                       \
 static rlenv_status T##_create(const rlenv_host *h, const rlenv_env *e, const rlenv_value *o, uint32_t lanes,  \
                                rlenv_instance **out, rlenv_error *error) {                                     \
-    (void)h;                                                                                                   \
-    return rlenv_simple_create(e, o, lanes, sizeof(T), DESCRIBE, out, error);                                  \
+    return rlenv_simple_create(h, e, o, lanes, sizeof(T), SHARED_BYTES, SETUP, TEARDOWN, out, error);          \
 }                                                                                                              \
 static rlenv_status T##_reset(rlenv_instance *instance, const rlenv_batch *b, rlenv_error *error) {            \
     rlenv_simple *a = (rlenv_simple *)instance;                                                                \
     rlenv_status status = rlenv_simple_check(a, b, 0, error);                                                  \
     rlenv_cell c;                                                                                              \
     uint32_t k;                                                                                                \
-    rlenv_simple_begin(&c, error);                                                                             \
+    rlenv_simple_begin(a, &c, error);                                                                          \
     for (k = 0; status == RLENV_OK && k < b->count; k++) {                                                     \
         uint32_t lane = rlenv_lane_at(b, k);                                                                   \
         T *s = (T *)(void *)a->state + lane;                                                                   \
@@ -339,7 +381,7 @@ static rlenv_status T##_step(rlenv_instance *instance, const rlenv_batch *b, rle
     rlenv_cell c;                                                                                              \
     uint32_t k, j;                                                                                             \
     if (status != RLENV_OK) return status;                                                                     \
-    rlenv_simple_begin(&c, error);                                                                             \
+    rlenv_simple_begin(a, &c, error);                                                                          \
     for (k = 0; k < b->count; k++) {                                                                           \
         uint32_t lane = rlenv_lane_at(b, k);                                                                   \
         int flags;                                                                                             \
