@@ -114,7 +114,7 @@ let package = Package(
       dependencies: [
         "RLCore", "RLTraining", "RLSystem", "RLAgents", "RLEnvironments", "RLParallel",
       ],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "RLPresetsTests", dependencies: ["RLCore", "RLPresets", "RLAgents"],
       swiftSettings: strict),

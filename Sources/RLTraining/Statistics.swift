@@ -22,7 +22,7 @@ public struct ReturnStatistics: Sendable, Equatable {
   ///   - returns: one or more finite numbers, in any order.
   ///   - seed: of the bootstrap; the same seed and values give the same bits.
   ///   - resamples: how many samples the bootstrap draws.
-  public init(_ returns: [Double], seed: UInt64, resamples: Int = 5000) {
+  public init(_ returns: [Double], seed: UInt64, resamples: Int = 2000) {
     precondition(!returns.isEmpty, "statistics need at least one return")
     precondition(returns.allSatisfy(\.isFinite), "statistics of returns that are not finite")
     let sorted = returns.sorted()
