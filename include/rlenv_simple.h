@@ -1,6 +1,6 @@
 /* rlenv_simple.h - an environment from a struct and two functions.
  *
- *     typedef struct { rlenv_rng rng; double x, v; } Car;     // plain bytes, no pointers; with an rng
+ *     typedef struct { rlenv_rng rng; double x, v; } Car;     // plain bytes, no pointers; rng comes first
  *     static int car_reset(Car *s, rlenv_cell *c);            // start an episode: write c->obs; return 0
  *     static int car_step(Car *s, rlenv_cell *c);             // read c->act; write c->obs and c->reward;
  *                                                             // return 0, RLENV_TERMINATED or RLENV_TRUNCATED
@@ -247,11 +247,25 @@ static inline rlenv_status rlenv_simple_describe(rlenv_instance *instance, rlenv
     d->size = size;
     return RLENV_OK;
 }
+/* One lane has failed, and has perhaps said why in `mine`; the first of them is reported. The others go on, unless
+ * the answer says that more than the lane is broken. */
+static inline rlenv_status rlenv_simple_fault(const rlenv_batch *b, uint32_t lane, int answer, rlenv_error *error,
+                                              rlenv_error *mine, const char *message) {
+    if (error->lane < 0) {
+        memcpy(error->message, mine->message, sizeof error->message);
+        rlenv_simple_fail(error, (int32_t)lane, RLENV_E_LANE, message);
+    }
+    mine->message[0] = 0;
+    b->flags[lane] = RLENV_FAULT;
+    return answer == RLENV_E_INTERNAL || answer == RLENV_E_FATAL ? (rlenv_status)answer : RLENV_E_LANE;
+}
 /* What holds for every lane of a call; the pointers into rows are set lane by lane. */
 static inline void rlenv_simple_begin(const rlenv_simple *a, rlenv_cell *c, rlenv_error *error) {
     memset(c, 0, sizeof *c);
     c->shared = a->shared;
     c->error = error;
+    error->lane = -1;
+    error->message[0] = 0;
 }
 static inline void rlenv_simple_aim(const rlenv_simple *a, const rlenv_batch *b, uint32_t lane, rlenv_cell *c) {
     uint32_t k;
@@ -280,152 +294,199 @@ static inline rlenv_status rlenv_simple_check(const rlenv_simple *a, const rlenv
     return RLENV_OK;
 }
 
-/* Snapshot: phase (8 bytes), the options' numbers, the state. */
+/* Snapshot: check (8 bytes), phase (8 bytes), the options' numbers, the state. */
 static inline size_t rlenv_simple_bytes(const rlenv_simple *a, size_t state_bytes) {
-    return 8u + (size_t)a->n_opt * 16u + state_bytes;
+    return 16u + (size_t)a->n_opt * 16u + state_bytes;
+}
+/* FNV-1a over the environment's id and everything after the check. */
+static inline uint64_t rlenv_simple_hash(const rlenv_simple *a, const void *buffer, size_t bytes) {
+    const unsigned char *p = (const unsigned char *)buffer;
+    const char *id = a->env->id;
+    uint64_t hash = 0xCBF29CE484222325ull;
+    size_t k;
+    for (; *id; id++) hash = (hash ^ (unsigned char)*id) * 0x100000001B3ull;
+    for (k = 8; k < bytes; k++) hash = (hash ^ p[k]) * 0x100000001B3ull;
+    return hash;
 }
 static inline rlenv_status rlenv_simple_save(const rlenv_simple *a, uint32_t lane, size_t state_bytes, void *buffer,
                                              size_t capacity, size_t *bytes, rlenv_error *error) {
     char *p = (char *)buffer;
+    uint64_t phase, hash;
     uint32_t k;
     if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");
     if (a->phase[lane] == RLENV_LANE_NEW)
         return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_STATE, "save before the first reset");
     *bytes = rlenv_simple_bytes(a, state_bytes);
-    if (capacity < *bytes) return RLENV_E_BUFFER;
-    memset(p, 0, 8);
-    p[0] = (char)a->phase[lane];
-    for (p += 8, k = 0; k < a->n_opt; k++, p += 16) {
+    if (capacity < *bytes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_BUFFER, "the buffer is too small");
+    phase = a->phase[lane];
+    memcpy(p + 8, &phase, 8);
+    for (p += 16, k = 0; k < a->n_opt; k++, p += 16) {
         memcpy(p, &a->opt[(size_t)lane * a->n_opt + k].i, 8);
         memcpy(p + 8, &a->opt[(size_t)lane * a->n_opt + k].f, 8);
     }
     memcpy(p, a->state + (size_t)lane * state_bytes, state_bytes);
+    hash = rlenv_simple_hash(a, buffer, *bytes);
+    memcpy(buffer, &hash, 8);
     return RLENV_OK;
 }
 static inline rlenv_status rlenv_simple_load(rlenv_simple *a, uint32_t lane, size_t state_bytes, const void *buffer,
                                              size_t bytes, rlenv_error *error) {
     const char *p = (const char *)buffer;
+    rlenv_value *values = a->opt + (size_t)lane * a->n_opt;
+    uint64_t phase, hash;
     uint32_t k;
     if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");
-    if (bytes != rlenv_simple_bytes(a, state_bytes) || (p[0] != RLENV_LANE_RUNS && p[0] != RLENV_LANE_ENDED))
-        return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "not a snapshot of this environment");
+    if (bytes != rlenv_simple_bytes(a, state_bytes))
+        return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "the snapshot has the wrong size");
+    memcpy(&hash, p, 8);
+    memcpy(&phase, p + 8, 8);
+    if (hash != rlenv_simple_hash(a, buffer, bytes) || (phase != RLENV_LANE_RUNS && phase != RLENV_LANE_ENDED))
+        return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "a damaged snapshot, or another environment's");
+    for (k = 0; k < a->n_opt; k++) { /* the options of create are the same, or it would be another world */
+        const rlenv_option *option = (const rlenv_option *)rlenv_at(&a->env->options, k);
+        int64_t count = 0, index;
+        memcpy(&index, p + 16 + 16 * (size_t)k, 8);
+        if (option->type == RLENV_OPTION_TYPE_ENUM)
+            while (option->choices[count]) count++;
+        if (option->flags & RLENV_OPTION_AT_RESET
+                ? option->type == RLENV_OPTION_TYPE_ENUM && (index < 0 || index >= count)
+                : memcmp(&index, &values[k].i, 8) || memcmp(p + 24 + 16 * (size_t)k, &values[k].f, 8)) {
+            snprintf(error->message, sizeof error->message, "the snapshot was made with another %s", option->key);
+            return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "");
+        }
+    }
     for (k = 0; k < a->n_opt; k++) {
         const rlenv_option *option = (const rlenv_option *)rlenv_at(&a->env->options, k);
-        rlenv_value *value = &a->opt[(size_t)lane * a->n_opt + k];
-        int64_t i;
-        memcpy(&i, p + 8 + 16 * (size_t)k, 8);
         if (!(option->flags & RLENV_OPTION_AT_RESET)) continue;
-        if (option->type == RLENV_OPTION_TYPE_ENUM) {
-            int64_t count = 0;
-            while (option->choices[count]) count++;
-            if (i < 0 || i >= count)
-                return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "not a snapshot of this environment");
-            value->s = option->choices[i];
-        }
-        value->i = i;
-        memcpy(&value->f, p + 16 + 16 * (size_t)k, 8);
+        memcpy(&values[k].i, p + 16 + 16 * (size_t)k, 8);
+        memcpy(&values[k].f, p + 24 + 16 * (size_t)k, 8);
+        if (option->type == RLENV_OPTION_TYPE_ENUM) values[k].s = option->choices[values[k].i];
     }
-    a->phase[lane] = (uint8_t)p[0];
-    memcpy(a->state + (size_t)lane * state_bytes, p + 8 + (size_t)a->n_opt * 16u, state_bytes);
+    a->phase[lane] = (uint8_t)phase;
+    memcpy(a->state + (size_t)lane * state_bytes, p + 16 + (size_t)a->n_opt * 16u, state_bytes);
     return RLENV_OK;
 }
 
-/* ---- the functions of one environment ----------------------------------------------------------------------- */
+/* ---- reset and step of many lanes; RESET and STEP are constants at each call, so that compilers can see through
+ *      them ---------------------------------------------------------------------------------------------------- */
+typedef int (*rlenv_simple_function)(void *state, rlenv_cell *);
+#if defined(__GNUC__) || defined(__clang__)
+#define RLENV_SIMPLE_INLINE static inline __attribute__((always_inline))
+#else
+#define RLENV_SIMPLE_INLINE static inline
+#endif
+
+RLENV_SIMPLE_INLINE rlenv_status rlenv_simple_reset(rlenv_simple *a, const rlenv_batch *b, rlenv_error *error,
+                                                    size_t state_bytes, rlenv_simple_function reset) {
+    rlenv_status status = rlenv_simple_check(a, b, 0, error);
+    rlenv_error mine;
+    rlenv_cell c;
+    uint32_t k;
+    if (status != RLENV_OK) return status;
+    rlenv_simple_begin(a, &c, &mine);
+    for (k = 0; k < b->count; k++) {
+        uint32_t lane = rlenv_lane_at(b, k);
+        char *state = a->state + (size_t)lane * state_bytes;
+        rlenv_rng rng;
+        int answer;
+        memcpy(&rng, state, sizeof rng); /* the generator comes first in the state */
+        if (b->seeds) rlenv_rng_seed(&rng, b->seeds[lane]);
+        memset(state, 0, state_bytes);
+        memcpy(state, &rng, sizeof rng);
+        if (b->options && a->n_opt)
+            memcpy(a->opt + (size_t)lane * a->n_opt, b->options + (size_t)lane * a->n_opt, a->n_opt * sizeof *a->opt);
+        rlenv_simple_aim(a, b, lane, &c);
+        answer = reset(state, &c);
+        a->phase[lane] = answer < 0 ? RLENV_LANE_NEW : RLENV_LANE_RUNS;
+        if (answer < 0) {
+            status = rlenv_simple_fault(b, lane, answer, error, &mine, "the reset failed");
+            if (status != RLENV_E_LANE) return status;
+        }
+    }
+    return status;
+}
+RLENV_SIMPLE_INLINE rlenv_status rlenv_simple_step(rlenv_simple *a, const rlenv_batch *b, rlenv_error *error,
+                                                   size_t state_bytes, rlenv_simple_function step) {
+    rlenv_status status = rlenv_simple_check(a, b, 1, error);
+    rlenv_error mine;
+    rlenv_cell c;
+    uint32_t k, j;
+    if (status != RLENV_OK) return status;
+    rlenv_simple_begin(a, &c, &mine);
+    for (k = 0; k < b->count; k++) {
+        uint32_t lane = rlenv_lane_at(b, k);
+        int flags;
+        rlenv_simple_aim(a, b, lane, &c);
+        for (j = 0; j < a->n_act; j++) c.act[j] = rlenv_row(&b->act[j], lane);
+        flags = step(a->state + (size_t)lane * state_bytes, &c);
+        if (flags < 0 || (flags & RLENV_FAULT)) {
+            a->phase[lane] = RLENV_LANE_NEW;
+            status = rlenv_simple_fault(b, lane, flags, error, &mine, "the step failed");
+            if (status != RLENV_E_LANE) return status;
+            continue;
+        }
+        if (flags) a->phase[lane] = RLENV_LANE_ENDED;
+        b->reward[lane] = c.reward;
+        b->flags[lane] = (uint8_t)flags;
+    }
+    return status;
+}
+static inline rlenv_status rlenv_simple_reseed(rlenv_simple *a, uint32_t lane, size_t state_bytes, uint64_t seed,
+                                               rlenv_error *error) {
+    rlenv_rng rng;
+    if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");
+    rlenv_rng_seed(&rng, seed);
+    memcpy(a->state + (size_t)lane * state_bytes, &rng, sizeof rng);
+    return RLENV_OK;
+}
+
+/* ---- the functions of one environment ------------------------------------------------------------------------- */
 #define RLENV_SIMPLE(T, RESET, STEP) RLENV_SIMPLE_MAKE(T, 0, NULL, NULL, RESET, STEP)
 
-#define RLENV_SIMPLE_SHARED(T, SHARED, SETUP, RESET, STEP)                                                     \
-static int T##_setup(void *shared, rlenv_setup *u) { return SETUP((SHARED *)shared, u); }                      \
-RLENV_SIMPLE_MAKE(T, sizeof(SHARED), T##_setup, NULL, RESET, STEP)
+#define RLENV_SIMPLE_SHARED(T, SHARED, SETUP, RESET, STEP)                                                        \
+static int rlenv_of_##T##_setup(void *shared, rlenv_setup *u) { return SETUP((SHARED *)shared, u); }              \
+RLENV_SIMPLE_MAKE(T, sizeof(SHARED), rlenv_of_##T##_setup, NULL, RESET, STEP)
 
-#define RLENV_SIMPLE_OWNING(T, SHARED, SETUP, TEARDOWN, RESET, STEP)                                           \
-static int T##_setup(void *shared, rlenv_setup *u) { return SETUP((SHARED *)shared, u); }                      \
-static void T##_teardown(void *shared) { TEARDOWN((SHARED *)shared); }                                         \
-RLENV_SIMPLE_MAKE(T, sizeof(SHARED), T##_setup, T##_teardown, RESET, STEP)
+#define RLENV_SIMPLE_OWNING(T, SHARED, SETUP, TEARDOWN, RESET, STEP)                                              \
+static int rlenv_of_##T##_setup(void *shared, rlenv_setup *u) { return SETUP((SHARED *)shared, u); }              \
+static void rlenv_of_##T##_teardown(void *shared) { TEARDOWN((SHARED *)shared); }                                 \
+RLENV_SIMPLE_MAKE(T, sizeof(SHARED), rlenv_of_##T##_setup, rlenv_of_##T##_teardown, RESET, STEP)
 
-#define RLENV_SIMPLE_MAKE(T, SHARED_BYTES, SETUP, TEARDOWN, RESET, STEP)                                       \
-static rlenv_status T##_create(const rlenv_host *h, const rlenv_env *e, const rlenv_value *o, uint32_t lanes,  \
-                               rlenv_instance **out, rlenv_error *error) {                                     \
-    return rlenv_simple_create(h, e, o, lanes, sizeof(T), SHARED_BYTES, SETUP, TEARDOWN, out, error);          \
-}                                                                                                              \
-static rlenv_status T##_reset(rlenv_instance *instance, const rlenv_batch *b, rlenv_error *error) {            \
-    rlenv_simple *a = (rlenv_simple *)instance;                                                                \
-    rlenv_status status = rlenv_simple_check(a, b, 0, error);                                                  \
-    rlenv_cell c;                                                                                              \
-    uint32_t k;                                                                                                \
-    rlenv_simple_begin(a, &c, error);                                                                          \
-    for (k = 0; status == RLENV_OK && k < b->count; k++) {                                                     \
-        uint32_t lane = rlenv_lane_at(b, k);                                                                   \
-        T *s = (T *)(void *)a->state + lane;                                                                   \
-        rlenv_rng generator = s->rng;                                                                          \
-        memset(s, 0, sizeof *s);                                                                               \
-        s->rng = generator;                                                                                    \
-        if (b->seeds) rlenv_rng_seed(&s->rng, b->seeds[lane]);                                                 \
-        if (b->options && a->n_opt)                                                                            \
-            memcpy(a->opt + (size_t)lane * a->n_opt, b->options + (size_t)lane * a->n_opt,                     \
-                   a->n_opt * sizeof *a->opt);                                                                 \
-        rlenv_simple_aim(a, b, lane, &c);                                                                      \
-        status = (rlenv_status)RESET(s, &c);                                                                   \
-        a->phase[lane] = status < 0 ? RLENV_LANE_NEW : RLENV_LANE_RUNS;                                        \
-        if (status < 0)                                                                                        \
-            status = rlenv_simple_fail(error, (int32_t)lane, status <= RLENV_E_INTERNAL ? status : RLENV_E_IO, \
-                                       "the reset failed");                                                    \
-        else status = RLENV_OK;                                                                                \
-    }                                                                                                          \
-    if (status == RLENV_E_IO)                                                                                  \
-        for (k = 0; k < b->count; k++) a->phase[rlenv_lane_at(b, k)] = RLENV_LANE_NEW;                         \
-    return status;                                                                                             \
-}                                                                                                              \
-static rlenv_status T##_step(rlenv_instance *instance, const rlenv_batch *b, rlenv_error *error) {             \
-    rlenv_simple *a = (rlenv_simple *)instance;                                                                \
-    rlenv_status status = rlenv_simple_check(a, b, 1, error);                                                  \
-    rlenv_cell c;                                                                                              \
-    uint32_t k, j;                                                                                             \
-    if (status != RLENV_OK) return status;                                                                     \
-    rlenv_simple_begin(a, &c, error);                                                                          \
-    for (k = 0; k < b->count; k++) {                                                                           \
-        uint32_t lane = rlenv_lane_at(b, k);                                                                   \
-        int flags;                                                                                             \
-        rlenv_simple_aim(a, b, lane, &c);                                                                      \
-        for (j = 0; j < a->n_act; j++) c.act[j] = rlenv_row(&b->act[j], lane);                                 \
-        flags = STEP((T *)(void *)a->state + lane, &c);                                                        \
-        if (flags < 0) {                                                                                       \
-            if (flags == RLENV_E_INTERNAL || flags == RLENV_E_FATAL)                                           \
-                return rlenv_simple_fail(error, (int32_t)lane, flags, "the step failed");                      \
-            if (status == RLENV_OK)                                                                            \
-                status = rlenv_simple_fail(error, (int32_t)lane, RLENV_E_LANE, "the step failed");             \
-            flags = RLENV_FAULT;                                                                               \
-        }                                                                                                      \
-        if (flags) a->phase[lane] = flags & RLENV_FAULT ? RLENV_LANE_NEW : RLENV_LANE_ENDED;                   \
-        b->reward[lane] = c.reward;                                                                            \
-        b->flags[lane] = (uint8_t)flags;                                                                       \
-    }                                                                                                          \
-    return status;                                                                                             \
-}                                                                                                              \
-static size_t T##_size(rlenv_instance *instance) {                                                             \
-    return rlenv_simple_bytes((const rlenv_simple *)instance, sizeof(T));                                      \
-}                                                                                                              \
-static rlenv_status T##_save(rlenv_instance *instance, uint32_t lane, void *buffer, size_t capacity,           \
-                             size_t *bytes, rlenv_error *error) {                                              \
-    return rlenv_simple_save((const rlenv_simple *)instance, lane, sizeof(T), buffer, capacity, bytes, error); \
-}                                                                                                              \
-static rlenv_status T##_load(rlenv_instance *instance, uint32_t lane, const void *buffer, size_t bytes,        \
-                             rlenv_error *error) {                                                             \
-    return rlenv_simple_load((rlenv_simple *)instance, lane, sizeof(T), buffer, bytes, error);                 \
-}                                                                                                              \
-static rlenv_status T##_reseed(rlenv_instance *instance, uint32_t lane, uint64_t seed, rlenv_error *error) {   \
-    rlenv_simple *a = (rlenv_simple *)instance;                                                                \
-    if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");         \
-    rlenv_rng_seed(&((T *)(void *)a->state + lane)->rng, seed);                                                \
-    return RLENV_OK;                                                                                           \
+#define RLENV_SIMPLE_MAKE(T, SHARED_BYTES, SETUP, TEARDOWN, RESET, STEP)                                          \
+typedef char rlenv_of_##T##_starts_with_rng[offsetof(T, rng) == 0 ? 1 : -1];                                      \
+static int rlenv_of_##T##_reset_one(void *s, rlenv_cell *c) { return RESET((T *)s, c); }                          \
+static int rlenv_of_##T##_step_one(void *s, rlenv_cell *c) { return STEP((T *)s, c); }                            \
+static rlenv_status rlenv_of_##T##_create(const rlenv_host *h, const rlenv_env *e, const rlenv_value *o,          \
+                                          uint32_t lanes, rlenv_instance **out, rlenv_error *error) {             \
+    return rlenv_simple_create(h, e, o, lanes, sizeof(T), SHARED_BYTES, SETUP, TEARDOWN, out, error);             \
+}                                                                                                                 \
+static rlenv_status rlenv_of_##T##_reset(rlenv_instance *i, const rlenv_batch *b, rlenv_error *error) {           \
+    return rlenv_simple_reset((rlenv_simple *)i, b, error, sizeof(T), rlenv_of_##T##_reset_one);                  \
+}                                                                                                                 \
+static rlenv_status rlenv_of_##T##_step(rlenv_instance *i, const rlenv_batch *b, rlenv_error *error) {            \
+    return rlenv_simple_step((rlenv_simple *)i, b, error, sizeof(T), rlenv_of_##T##_step_one);                    \
+}                                                                                                                 \
+static size_t rlenv_of_##T##_size(rlenv_instance *i) {                                                            \
+    return rlenv_simple_bytes((const rlenv_simple *)i, sizeof(T));                                                \
+}                                                                                                                 \
+static rlenv_status rlenv_of_##T##_save(rlenv_instance *i, uint32_t lane, void *buffer, size_t capacity,          \
+                                        size_t *bytes, rlenv_error *error) {                                      \
+    return rlenv_simple_save((const rlenv_simple *)i, lane, sizeof(T), buffer, capacity, bytes, error);           \
+}                                                                                                                 \
+static rlenv_status rlenv_of_##T##_load(rlenv_instance *i, uint32_t lane, const void *buffer, size_t bytes,       \
+                                        rlenv_error *error) {                                                     \
+    return rlenv_simple_load((rlenv_simple *)i, lane, sizeof(T), buffer, bytes, error);                           \
+}                                                                                                                 \
+static rlenv_status rlenv_of_##T##_reseed(rlenv_instance *i, uint32_t lane, uint64_t seed, rlenv_error *error) {  \
+    return rlenv_simple_reseed((rlenv_simple *)i, lane, sizeof(T), seed, error);                                  \
 }
 
 /* the last arguments of RLENV_ENV */
-#define RLENV_SIMPLE_CALLS(T)                                                                                  \
-    T##_create, rlenv_simple_destroy, T##_reset, T##_step, rlenv_simple_describe, T##_size, T##_save, T##_load, \
-    T##_reseed, NULL, NULL
+#define RLENV_SIMPLE_CALLS(T)                                                                                     \
+    rlenv_of_##T##_create, rlenv_simple_destroy, rlenv_of_##T##_reset, rlenv_of_##T##_step, rlenv_simple_describe,\
+    rlenv_of_##T##_size, rlenv_of_##T##_save, rlenv_of_##T##_load, rlenv_of_##T##_reseed, NULL, NULL
 
 /* the plugin's table */
-#define RLENV_SIMPLE_PLUGIN(ENVS, ID, VERSION, DOC)                                                            \
-    const rlenv_plugin_v1 RLENV_PLUGIN_SYMBOL = { RLENV_HEADER, 0u, ID, VERSION, NULL, NULL, NULL, DOC,         \
-                                                  RLENV_LIST(ENVS), NULL, NULL, NULL };
+#define RLENV_SIMPLE_PLUGIN(ENVS, ID, VERSION, DOC)                                                               \
+    RLENV_PLUGIN(ID, VERSION, NULL, NULL, NULL, DOC, RLENV_LIST(ENVS), NULL, NULL, NULL);
 #endif /* RLENV_SIMPLE_H */

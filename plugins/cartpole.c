@@ -136,14 +136,11 @@ static const double lows[] = { -4.80000019073486328125, -INFINITY, -0.4188790321
 static const double highs[] = { 4.80000019073486328125, INFINITY, 0.4188790321350097656, INFINITY };
 static const char *const observation_names[] = { "x", "x_dot", "theta", "theta_dot", NULL };
 static const rlenv_leaf observation[] = {
-    { "", RLENV_KIND_BOX, RLENV_F32, 0u, 1u, { 4 }, 0, 0, lows, highs, 0, 0, NULL, NULL, observation_names,
-      "position m, velocity m/s, angle rad, angular velocity rad/s" }
+    RLENV_BOX_EACH("", RLENV_F32, lows, highs, observation_names,
+                   "position m, velocity m/s, angle rad, angular velocity rad/s", 4)
 };
 static const char *const action_names[] = { "left", "right", NULL };
-static const rlenv_leaf action[] = {
-    { "", RLENV_KIND_DISCRETE, RLENV_I32, 0u, 0u, { 0 }, 0, 0, NULL, NULL, 2, 0, NULL, NULL, action_names,
-      "direction of the push" }
-};
+static const rlenv_leaf action[] = { RLENV_DISCRETE_NAMED("", 2, action_names, "direction of the push") };
 
 static const rlenv_env environments[] = {
     RLENV_ENV("CartPole-v1",

@@ -7,7 +7,7 @@
 #include <math.h>
 
 typedef struct {
-    rlenv_rng rng; /* must be there; seeded for you */
+    rlenv_rng rng; /* must come first; seeded for you */
     int cell;      /* 0 ... 8 */
 } Walk;
 
