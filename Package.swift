@@ -24,7 +24,7 @@ let hasXSMM =
 let xsmmSettings: [CSetting] = hasXSMM ? [.define("RLHOST_XSMM")] : []
 let xsmmLibraries: [LinkerSetting] =
   hasXSMM
-  ? ["xsmmnoblas", "xsmm", "xsmmnoblas", "rt", "dl", "m"].map { .linkedLibrary($0) } : []
+  ? ["xsmm", "xsmmnoblas", "rt", "dl", "m"].map { .linkedLibrary($0) } : []
 
 /// OpenSSL's libcrypto, statically where its archive is: the few kilobytes of SHA-256 then travel
 /// inside the binary.

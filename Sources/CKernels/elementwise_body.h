@@ -1,0 +1,190 @@
+/* Everything but the product. Included once for each instruction set, after CK_TARGET. */
+
+#include "lane_operations.h"
+
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_activate(const ck_activation activation, ck_vec z) {
+  if (activation == CK_TANH) return ck_hyperbolic_tangent(z);
+  /* NaN stays NaN: a network that diverged must show it */
+  if (activation == CK_RELU) return ck_select(z < 0.0f, ck_all(0), z);
+  return z;
+}
+
+/* dy activation'(z), from what the activation returned. */
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_slope(const ck_activation activation, ck_vec y, ck_vec dy) {
+  if (activation == CK_TANH) return dy * CK_FMA(-y, y, ck_all(1));
+  if (activation == CK_RELU) return ck_select(y <= 0.0f, ck_all(0), dy);
+  return dy;
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_bias_as(const ck_activation activation, ptrdiff_t m,
+                                           ptrdiff_t n, const float *bias, float *y,
+                                           ptrdiff_t ldy) {
+  for (ptrdiff_t i = 0; i < m; i++)
+    for (ptrdiff_t j = 0; j < n; j += CK_LANES) {
+      float *at = y + i * ldy + j;
+      ck_store(at, ck_activate(activation, ck_load(at) + ck_load(bias + j)));
+    }
+}
+
+CK_TARGET static void ck_own_bias_activation(ck_activation activation, ptrdiff_t m, ptrdiff_t n,
+                                             const float *bias, float *y, ptrdiff_t ldy) {
+  switch (activation) {
+    case CK_IDENTITY: ck_bias_as(CK_IDENTITY, m, n, bias, y, ldy); break;
+    case CK_RELU: ck_bias_as(CK_RELU, m, n, bias, y, ldy); break;
+    case CK_TANH: ck_bias_as(CK_TANH, m, n, bias, y, ldy); break;
+  }
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_gradient_as(const ck_activation activation, ptrdiff_t m,
+                                               ptrdiff_t n, const float *y, ptrdiff_t ldy,
+                                               float *dz, ptrdiff_t lddz) {
+  for (ptrdiff_t i = 0; i < m; i++)
+    for (ptrdiff_t j = 0; j < n; j += CK_LANES) {
+      float *at = dz + i * lddz + j;
+      ck_store(at, ck_slope(activation, ck_load(y + i * ldy + j), ck_load(at)));
+    }
+}
+
+CK_TARGET static void ck_own_activation_gradient(ck_activation activation, ptrdiff_t m,
+                                                 ptrdiff_t n, const float *y, ptrdiff_t ldy,
+                                                 float *dz, ptrdiff_t lddz) {
+  switch (activation) {
+    case CK_IDENTITY: break;
+    case CK_RELU: ck_gradient_as(CK_RELU, m, n, y, ldy, dz, lddz); break;
+    case CK_TANH: ck_gradient_as(CK_TANH, m, n, y, ldy, dz, lddz); break;
+  }
+}
+
+CK_TARGET static void ck_own_column_sums(ptrdiff_t m, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                                         float *sums) {
+  for (ptrdiff_t j = 0; j < n; j += CK_LANES) {
+    ck_vec sum = {0};
+    for (ptrdiff_t i = 0; i < m; i++) sum += ck_load(x + i * ldx + j);
+    ck_store(sums + j, sum);
+  }
+}
+
+/* One level of the transposition: the blocks of D by D lanes off the diagonal change places. */
+#define CK_LANE_OF_UPPER(D, L) ((L) & (D) ? 16 + (L) - (D) : (L))
+#define CK_LANE_OF_LOWER(D, L) ((L) & (D) ? 16 + (L) : (L) + (D))
+#define CK_SHUFFLE(LANE, D, A, B)                                                               \
+  __builtin_shufflevector(A, B, LANE(D, 0), LANE(D, 1), LANE(D, 2), LANE(D, 3), LANE(D, 4),     \
+                          LANE(D, 5), LANE(D, 6), LANE(D, 7), LANE(D, 8), LANE(D, 9),           \
+                          LANE(D, 10), LANE(D, 11), LANE(D, 12), LANE(D, 13), LANE(D, 14),      \
+                          LANE(D, 15))
+#define CK_EXCHANGE(D)                                                                          \
+  CK_UNROLL                                                                                     \
+  for (int i = 0; i < CK_LANES; i++)                                                            \
+    if ((i & D) == 0) {                                                                         \
+      const ck_vec upper = row[i], lower = row[i + D];                                          \
+      row[i] = CK_SHUFFLE(CK_LANE_OF_UPPER, D, upper, lower);                                   \
+      row[i + D] = CK_SHUFFLE(CK_LANE_OF_LOWER, D, upper, lower);                               \
+    }
+
+CK_TARGET static void ck_own_transpose(ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw,
+                                       float *t, ptrdiff_t ldt) {
+  for (ptrdiff_t j = 0; j < n; j += CK_LANES)
+    for (ptrdiff_t i = 0; i < m; i += CK_LANES) {
+      ck_vec row[CK_LANES];
+      CK_UNROLL
+      for (int r = 0; r < CK_LANES; r++)
+        row[r] = i + r < m ? ck_load(w + (i + r) * ldw + j) : (ck_vec){0};
+      CK_EXCHANGE(8)
+      CK_EXCHANGE(4)
+      CK_EXCHANGE(2)
+      CK_EXCHANGE(1)
+      CK_UNROLL
+      for (int r = 0; r < CK_LANES; r++)
+        if (j + r < n) ck_store(t + (j + r) * ldt + i, row[r]);
+    }
+}
+
+/* y[i] = F(x[i]). */
+#define CK_MAP(NAME, F)                                                                         \
+  CK_TARGET static void NAME(ptrdiff_t n, const float *x, float *y) {                           \
+    ptrdiff_t i = 0;                                                                            \
+    for (; i + CK_LANES <= n; i += CK_LANES) ck_store(y + i, F(ck_load(x + i)));                \
+    if (i < n) ck_store_part(y + i, F(ck_load_part(x + i, n - i)), n - i);                      \
+  }
+
+CK_MAP(ck_own_tanh, ck_hyperbolic_tangent)
+CK_MAP(ck_own_exp, ck_exponential)
+CK_MAP(ck_own_log, ck_logarithm)
+
+CK_TARGET static float ck_own_sum_of_squares(ptrdiff_t n, const float *x) {
+  ck_vec sum = {0};
+  ptrdiff_t i = 0;
+  for (; i + CK_LANES <= n; i += CK_LANES) sum = CK_FMA(ck_load(x + i), ck_load(x + i), sum);
+  if (i < n) {
+    const ck_vec rest = ck_load_part(x + i, n - i);
+    sum = CK_FMA(rest, rest, sum);
+  }
+  return ck_sum(sum);
+}
+
+CK_TARGET static void ck_own_blend(ptrdiff_t n, float tau, const float *source, float *x) {
+  ptrdiff_t i = 0;
+  for (; i + CK_LANES <= n; i += CK_LANES) {
+    const ck_vec at = ck_load(x + i);
+    ck_store(x + i, CK_FMA(ck_load(source + i) - at, ck_all(tau), at));
+  }
+  for (; i < n; i++) x[i] = __builtin_fmaf(source[i] - x[i], tau, x[i]);
+}
+
+/* Kingma & Ba 2015, algorithm 1, in PyTorch's arrangement. */
+CK_ALWAYS_INLINE CK_TARGET void ck_adam_lanes(const ck_adam_step *step, ck_vec gradient,
+                                              ck_vec *p, ck_vec *m, ck_vec *v) {
+  const ck_vec g = gradient * step->scale;
+  *m = CK_FMA(g - *m, ck_all(step->rest1), *m);
+  *v = CK_FMA(g * g, ck_all(step->rest2), *v * step->beta2);
+  const ck_vec denominator =
+      CK_FMA(CK_SQRT(*v), ck_all(step->second_scale), ck_all(step->epsilon));
+  *p = *p - step->step_size * *m / denominator;
+}
+
+CK_TARGET static void ck_own_adam(ptrdiff_t n, ck_adam_step step, const float *gradient,
+                                  float *p, float *m, float *v) {
+  ptrdiff_t i = 0;
+  for (; i + CK_LANES <= n; i += CK_LANES) {
+    ck_vec pi = ck_load(p + i), mi = ck_load(m + i), vi = ck_load(v + i);
+    ck_adam_lanes(&step, ck_load(gradient + i), &pi, &mi, &vi);
+    ck_store(p + i, pi);
+    ck_store(m + i, mi);
+    ck_store(v + i, vi);
+  }
+  const ptrdiff_t rest = n - i;
+  if (rest > 0) {
+    ck_vec pi = ck_load_part(p + i, rest), mi = ck_load_part(m + i, rest);
+    ck_vec vi = ck_load_part(v + i, rest);
+    ck_adam_lanes(&step, ck_load_part(gradient + i, rest), &pi, &mi, &vi);
+    ck_store_part(p + i, pi, rest);
+    ck_store_part(m + i, mi, rest);
+    ck_store_part(v + i, vi, rest);
+  }
+}
+
+/* Tieleman & Hinton 2012, lecture 6.5, in PyTorch's arrangement: epsilon outside the root. */
+CK_ALWAYS_INLINE CK_TARGET void ck_rmsprop_lanes(const ck_rmsprop_step *step, ck_vec gradient,
+                                                 ck_vec *p, ck_vec *v) {
+  const ck_vec g = gradient * step->scale;
+  *v = CK_FMA(g * g, ck_all(step->rest), *v * step->alpha);
+  *p = *p - step->learning_rate * g / (CK_SQRT(*v) + step->epsilon);
+}
+
+CK_TARGET static void ck_own_rmsprop(ptrdiff_t n, ck_rmsprop_step step, const float *gradient,
+                                     float *p, float *v) {
+  ptrdiff_t i = 0;
+  for (; i + CK_LANES <= n; i += CK_LANES) {
+    ck_vec pi = ck_load(p + i), vi = ck_load(v + i);
+    ck_rmsprop_lanes(&step, ck_load(gradient + i), &pi, &vi);
+    ck_store(p + i, pi);
+    ck_store(v + i, vi);
+  }
+  const ptrdiff_t rest = n - i;
+  if (rest > 0) {
+    ck_vec pi = ck_load_part(p + i, rest), vi = ck_load_part(v + i, rest);
+    ck_rmsprop_lanes(&step, ck_load_part(gradient + i, rest), &pi, &vi);
+    ck_store_part(p + i, pi, rest);
+    ck_store_part(v + i, vi, rest);
+  }
+}

@@ -1,0 +1,129 @@
+/* The kernel sets behind one face, and what is composed of several kernels. */
+#include "lanes.h"
+#include "xsmm.h"
+
+#include <stdlib.h>
+
+#if defined(__x86_64__)
+static bool has_wide(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("bmi2");
+}
+static bool has_narrow(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi2");
+}
+#define CK_BEST_TABLE (has_wide() ? &ck_wide_table : &ck_narrow_table)
+#define CK_WIDE_TABLE &ck_wide_table
+#else
+static bool has_wide(void) { return false; }
+static bool has_narrow(void) { return true; }
+#define CK_BEST_TABLE &ck_narrow_table
+#define CK_WIDE_TABLE &ck_narrow_table
+#endif
+
+bool ck_available(ck_set set) {
+  switch (set) {
+    case CK_XSMM: return has_narrow() && ck_xsmm_works();
+    case CK_WIDE: return has_wide();
+    case CK_NARROW: return has_narrow();
+    case CK_SETS: break;
+  }
+  return false;
+}
+
+static inline const ck_table *table(ck_set set) {
+  if (set == CK_NARROW) return &ck_narrow_table;
+  return set == CK_WIDE ? CK_WIDE_TABLE : CK_BEST_TABLE;
+}
+
+const char *ck_environment(const char *name) {
+  const char *value = getenv(name);
+  return value ? value : "";
+}
+
+void ck_product(ck_set set, bool transposed, bool accumulate, ptrdiff_t m, ptrdiff_t n,
+                ptrdiff_t k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
+                float *c, ptrdiff_t ldc) {
+  const ck_table *own = table(set);
+  if (set == CK_XSMM)
+    ck_xsmm_product(own, transposed, accumulate, m, n, k, a, lda, b, ldb, c, ldc);
+  else
+    own->product(transposed, accumulate, m, n, k, a, lda, b, ldb, c, ldc);
+}
+
+/* Columns of a tile: what follows a product finds the tile in the first cache. */
+enum { TILE = 64 };
+
+static inline ptrdiff_t tile_width(ptrdiff_t n, ptrdiff_t from) {
+  return n - from < TILE ? n - from : TILE;
+}
+
+void ck_dense(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+              const float *x, ptrdiff_t ldx, const float *w, const float *bias, float *y,
+              ptrdiff_t ldy) {
+  for (ptrdiff_t j = 0; j < n; j += TILE) {
+    const ptrdiff_t width = tile_width(n, j);
+    ck_product(set, false, false, m, width, k, x, ldx, w + j, n, y + j, ldy);
+    table(set)->bias_activation(activation, m, width, bias + j, y + j, ldy);
+  }
+}
+
+void ck_input_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n,
+                       ptrdiff_t k, const float *dz, ptrdiff_t lddz, const float *wt,
+                       const float *x, ptrdiff_t ldx, float *dx, ptrdiff_t lddx) {
+  for (ptrdiff_t j = 0; j < n; j += TILE) {
+    const ptrdiff_t width = tile_width(n, j);
+    ck_product(set, false, false, m, width, k, dz, lddz, wt + j, n, dx + j, lddx);
+    table(set)->activation_gradient(activation, m, width, x + j, ldx, dx + j, lddx);
+  }
+}
+
+void ck_weight_gradient(ck_set set, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *x,
+                        ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw, ptrdiff_t lddw,
+                        float *dbias) {
+  ck_product(set, true, false, m, n, k, x, ldx, dz, lddz, dw, lddw);
+  if (dbias) table(set)->column_sums(k, n, dz, lddz, dbias);
+}
+
+void ck_output_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n,
+                        const float *y, float *dz, ptrdiff_t ld) {
+  const ptrdiff_t padded = (n + CK_LANES - 1) / CK_LANES * CK_LANES;
+  table(set)->activation_gradient(activation, m, padded, y, ld, dz, ld);
+  for (ptrdiff_t i = 0; i < m; i++)
+    for (ptrdiff_t j = n; j < padded; j++) dz[i * ld + j] = 0;
+}
+
+void ck_transpose(ck_set set, ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw, float *t,
+                  ptrdiff_t ldt) {
+  table(set)->transpose(m, n, w, ldw, t, ldt);
+}
+
+void ck_tanh(ck_set set, ptrdiff_t n, const float *x, float *y) { table(set)->tanh(n, x, y); }
+
+void ck_exp(ck_set set, ptrdiff_t n, const float *x, float *y) { table(set)->exp(n, x, y); }
+
+void ck_log(ck_set set, ptrdiff_t n, const float *x, float *y) { table(set)->log(n, x, y); }
+
+float ck_sum_of_squares(ck_set set, ptrdiff_t n, const float *x) {
+  return table(set)->sum_of_squares(n, x);
+}
+
+void ck_blend(ck_set set, ptrdiff_t n, float tau, const float *source, float *x) {
+  table(set)->blend(n, tau, source, x);
+}
+
+void ck_adam(ck_set set, ptrdiff_t n, ck_adam_step step, const float *gradient, float *p, float *m,
+             float *v) {
+  table(set)->adam(n, step, gradient, p, m, v);
+}
+
+void ck_rmsprop(ck_set set, ptrdiff_t n, ck_rmsprop_step step, const float *gradient, float *p,
+                float *v) {
+  table(set)->rmsprop(n, step, gradient, p, v);
+}
+
+float ck_peak(ck_set set, ptrdiff_t rounds) { return table(set)->peak(rounds); }
+
+ptrdiff_t ck_peak_flops(ck_set set) { return table(set)->peak_flops; }

@@ -1,1 +1,0 @@
-extern int CKernels_placeholder; int CKernels_placeholder;

@@ -1,1 +1,0 @@
-extern int CParallel_placeholder; int CParallel_placeholder;

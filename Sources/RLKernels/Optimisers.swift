@@ -1,0 +1,106 @@
+internal import CKernels
+public import RLParallel
+
+/// The factors of one Adam step, bias corrections folded in.
+public struct AdamStep: Sendable, Equatable {
+  public var scale: Float  // of the gradient, before all else
+  public var beta1: Double
+  public var beta2: Double
+  public var stepSize: Float  // learning rate / (1 - beta1^t)
+  public var secondScale: Float  // 1 / sqrt(1 - beta2^t)
+  public var epsilon: Float
+
+  public init(
+    scale: Float, beta1: Double, beta2: Double, stepSize: Float, secondScale: Float,
+    epsilon: Float
+  ) {
+    self.scale = scale
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.stepSize = stepSize
+    self.secondScale = secondScale
+    self.epsilon = epsilon
+  }
+
+  var code: ck_adam_step {
+    ck_adam_step(
+      scale: scale, rest1: Float(1 - beta1), rest2: Float(1 - beta2), beta2: Float(beta2),
+      step_size: stepSize, second_scale: secondScale, epsilon: epsilon)
+  }
+}
+
+/// One step of Adam (Kingma & Ba 2015, algorithm 1) in one pass over arrays of `[P]`:
+/// `p -= stepSize · m / (sqrt(v) · secondScale + epsilon)`, as PyTorch arranges it.
+public func adamStep(
+  _ step: AdamStep, parameters: inout [Float], gradient: [Float], firstMoment: inout [Float],
+  secondMoment: inout [Float], pool: WorkerPool, kernels: KernelSet = .current
+) {
+  precondition(gradient.count == parameters.count, "gradient is not [P]")
+  precondition(firstMoment.count == parameters.count, "firstMoment is not [P]")
+  precondition(secondMoment.count == parameters.count, "secondMoment is not [P]")
+  guard !parameters.isEmpty else { return }
+  let ranges = Ranges(total: parameters.count)
+  let (set, factors) = (kernels.code, step.code)
+  unsafe gradient.withUnsafeBufferPointer { gradient in
+    unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      unsafe firstMoment.withUnsafeMutableBufferPointer { firstMoment in
+        unsafe secondMoment.withUnsafeMutableBufferPointer { secondMoment in
+          let (g, p) = (gradient.baseAddress!, parameters.baseAddress!)
+          let (m, v) = (firstMoment.baseAddress!, secondMoment.baseAddress!)
+          pool.run(ranges.count) { index in
+            let range = ranges[index]
+            let i = range.lowerBound
+            unsafe ck_adam(set, range.count, factors, g + i, p + i, m + i, v + i)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The factors of one RMSProp step.
+public struct RMSPropStep: Sendable, Equatable {
+  public var scale: Float  // of the gradient, before all else
+  public var alpha: Double  // decay of the squares' mean
+  public var learningRate: Float
+  public var epsilon: Float
+
+  public init(scale: Float, alpha: Double, learningRate: Float, epsilon: Float) {
+    self.scale = scale
+    self.alpha = alpha
+    self.learningRate = learningRate
+    self.epsilon = epsilon
+  }
+
+  var code: ck_rmsprop_step {
+    ck_rmsprop_step(
+      scale: scale, alpha: Float(alpha), rest: Float(1 - alpha), learning_rate: learningRate,
+      epsilon: epsilon)
+  }
+}
+
+/// One step of RMSProp (Tieleman & Hinton 2012) in one pass over arrays of `[P]`:
+/// `p -= learningRate · g / (sqrt(v) + epsilon)`, as PyTorch arranges it.
+public func rmspropStep(
+  _ step: RMSPropStep, parameters: inout [Float], gradient: [Float], squares: inout [Float],
+  pool: WorkerPool, kernels: KernelSet = .current
+) {
+  precondition(gradient.count == parameters.count, "gradient is not [P]")
+  precondition(squares.count == parameters.count, "squares is not [P]")
+  guard !parameters.isEmpty else { return }
+  let ranges = Ranges(total: parameters.count)
+  let (set, factors) = (kernels.code, step.code)
+  unsafe gradient.withUnsafeBufferPointer { gradient in
+    unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      unsafe squares.withUnsafeMutableBufferPointer { squares in
+        let (g, p) = (gradient.baseAddress!, parameters.baseAddress!)
+        let v = squares.baseAddress!
+        pool.run(ranges.count) { index in
+          let range = ranges[index]
+          let i = range.lowerBound
+          unsafe ck_rmsprop(set, range.count, factors, g + i, p + i, v + i)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+public import RLCore
+import RLKernels
+public import RLParallel
+
+/// RMSProp (Tieleman & Hinton 2012, lecture 6.5), as PyTorch computes it: epsilon outside the
+/// root, no momentum, not centred. A value: a copy has its own squares.
+public struct RMSProp: Sendable, Equatable {
+  public var learningRate: Float
+  public let alpha: Float  // decay of the squares' mean
+  public let epsilon: Float
+  private var squares: [Float]  // [P]
+
+  /// An optimiser of `count` parameters that has made no step.
+  public init(count: Int, learningRate: Float, alpha: Float = 0.99, epsilon: Float = 1e-8) {
+    self.learningRate = learningRate
+    self.alpha = alpha
+    self.epsilon = epsilon
+    squares = Array(repeating: 0, count: count)
+  }
+
+  /// Moves the parameters one step down the gradient.
+  ///
+  /// - Parameters:
+  ///   - parameters: `[P]`.
+  ///   - gradient: `[P]`.
+  ///   - scale: factor of the gradient, such as `clippingFactor`.
+  ///   - pool: the threads; the bits do not depend on their number.
+  public mutating func step(
+    _ parameters: inout [Float], gradient: [Float], scale: Float = 1, pool: WorkerPool
+  ) {
+    let step = RMSPropStep(
+      scale: scale, alpha: Double(alpha), learningRate: learningRate, epsilon: epsilon)
+    rmspropStep(
+      step, parameters: &parameters, gradient: gradient, squares: &squares, pool: pool)
+  }
+
+  /// The squares' mean, to be saved.
+  public func saveState() -> AgentState { AgentState(entries: ["squares": .floats(squares)]) }
+
+  /// Continues from saved squares.
+  ///
+  /// - Throws: `StateError` when they are of another optimiser.
+  public mutating func restore(_ state: AgentState) throws(StateError) {
+    copy(try state.floats("squares", count: squares.count), to: &squares)
+  }
+}
