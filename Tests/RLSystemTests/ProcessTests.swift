@@ -2,11 +2,15 @@ import Glibc
 import RLSystem
 import Testing
 
-/// Sends this process a signal and leaves it the time to arrive: another thread receives it, where
-/// the one that runs tests blocks signals.
+/// Sends this process a signal and waits for its effect: another thread receives it, since the one
+/// that runs tests blocks signals.
 private func send(_ number: Int32) {
+  let isFirst = StopSignal.received == nil
   kill(getpid(), number)
-  usleep(100_000)
+  for _ in 0..<1000 {
+    if isFirst, StopSignal.received != nil { return }
+    usleep(10_000)
+  }
 }
 
 /// Each test runs in a process of its own: signals and descriptors belong to the process.

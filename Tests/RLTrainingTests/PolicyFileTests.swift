@@ -22,6 +22,37 @@ import Testing
     #expect(try PolicyFile(file.encoded(file: "p"), file: "p") == file)
   }
 
+  @Test func everyKindOfSpaceIsKept() throws {
+    let edges = [
+      -0.0, 0, .leastNonzeroMagnitude, 0.1 + 0.2, Double(Float.greatestFiniteMagnitude),
+      .greatestFiniteMagnitude, .infinity, 1e15, 1e16, 123_456_789_012_345_680,
+    ]
+    let space = Space([
+      Leaf(
+        name: "a/b \"q\" \\ \n\u{7f}\u{2028} é 😀",
+        kind: .box(low: [Double](repeating: -.infinity, count: edges.count), high: edges),
+        element: .f64, shape: [2, 5]),
+      Leaf(
+        name: "picture",
+        kind: .box(
+          low: [Double](repeating: 0, count: 12), high: [Double](repeating: 255, count: 12)),
+        element: .u8, shape: [2, 2, 3], image: .hwc),
+      Leaf(name: "one", kind: .discrete(count: 3, start: -1), element: .i64, isMasked: true),
+      Leaf(
+        name: "many", kind: .multiDiscrete(counts: [2, 3], starts: [0, -5]), element: .i32,
+        shape: [2], isMasked: true),
+      Leaf(name: "flags", kind: .multiBinary, element: .bool, shape: [3, 1]),
+    ])
+    var file = sampleFile()
+    file.observation = space
+    file.action = space
+    file.selfTest.observations = Array(repeating: 1, count: 16 * RowLayout(space).rowBytes)
+    let bytes = try file.encoded(file: "p")
+    let read = try PolicyFile(bytes, file: "p")
+    #expect(read == file)
+    #expect(try read.encoded(file: "p") == bytes)
+  }
+
   /// `Golden/check_policy.py` reads the golden file with the reference implementation of safetensors.
   @Test func theBytesAreTheGoldenOnes() throws {
     let bytes = try sampleFile().encoded(file: "p")
