@@ -28,10 +28,10 @@ public func evaluate<P: Policy, E: Environment & ~Copyable>(
     if shouldStop() { throw EvaluationStopped() }
     policy.act(&batch, deterministic: deterministic, random: &streams)
     try environment.step(&batch)
-    let ended = environment.finishedEpisodes
-    episodes += ended
+    let first = episodes.count
+    episodes += environment.finishedEpisodes
     try environment.advance(&batch)
-    for episode in ended {
+    for episode in episodes[first...] {
       streams[episode.lane] = episodeStream(environment, lane: episode.lane, seed: seed)
     }
   }

@@ -8,6 +8,11 @@ public struct TrainingRecord: Sendable, Equatable {
     public var wallSeconds: Double
     /// Environment steps a second; evaluations not counted.
     public var stepsPerSecond: Double
+
+    public init(wallSeconds: Double, stepsPerSecond: Double) {
+      self.wallSeconds = wallSeconds
+      self.stepsPerSecond = stepsPerSecond
+    }
   }
 
   public var step: Int  // environment steps summed over lanes
@@ -21,4 +26,18 @@ public struct TrainingRecord: Sendable, Equatable {
   /// Means of the environment's declared metrics over the last 100 episodes.
   public var environmentMetrics: Metrics
   public var time: Time
+
+  public init(
+    step: Int, episodes: Int, updates: Int, returnMean100: Double?, lengthMean100: Double?,
+    agentMetrics: Metrics, environmentMetrics: Metrics, time: Time
+  ) {
+    self.step = step
+    self.episodes = episodes
+    self.updates = updates
+    self.returnMean100 = returnMean100
+    self.lengthMean100 = lengthMean100
+    self.agentMetrics = agentMetrics
+    self.environmentMetrics = environmentMetrics
+    self.time = time
+  }
 }
