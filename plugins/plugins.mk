@@ -1,0 +1,36 @@
+# The C side: every plugins/*.c, *.cpp and template.rs becomes a .so beside it; every line of fixtures.txt one in
+# .build/fixtures. The flags change warnings only: the plain line of plugins/README.md gives the same bits.
+CC ?= cc
+CXX ?= c++
+RUSTC ?= rustc
+PLUGIN_WARNINGS ?= -Wall -Wextra -Wpedantic -Werror
+PLUGIN_FLAGS := -shared -fPIC -O2 -Iinclude $(PLUGIN_WARNINGS)
+PLUGIN_HEADERS := include/rlenv.h include/rlenv_simple.h
+
+PLUGIN_C := $(wildcard plugins/*.c)
+PLUGIN_CPP := $(wildcard plugins/*.cpp)
+PLUGIN_RS := $(if $(shell command -v $(RUSTC) 2>/dev/null),$(wildcard plugins/*.rs))
+PLUGINS := $(PLUGIN_C:.c=.so) $(PLUGIN_CPP:.cpp=-cpp.so) $(PLUGIN_RS:.rs=-rs.so)
+
+FIXTURE_SOURCES := Tests/Plugins/fixtures
+FIXTURES_DIR := .build/fixtures
+FIXTURE_NAMES := $(shell awk -F'|' '!/^\#/ && NF == 5 { gsub(/ /, "", $$1); print $$1 }' $(FIXTURE_SOURCES)/fixtures.txt)
+
+.PHONY: plugins fixtures
+plugins: $(PLUGINS)
+fixtures: $(FIXTURE_NAMES:%=$(FIXTURES_DIR)/%.so)
+
+plugins/%.so: plugins/%.c $(PLUGIN_HEADERS)
+	$(CC) $(PLUGIN_FLAGS) $< -o $@ -lm
+
+plugins/%-cpp.so: plugins/%.cpp $(PLUGIN_HEADERS)
+	$(CXX) $(PLUGIN_FLAGS) $< -o $@ -lm
+
+plugins/%-rs.so: plugins/%.rs
+	$(RUSTC) --edition 2021 -O --crate-type cdylib $< -o $@
+
+# The source of a fixture is the second column of its line.
+$(FIXTURES_DIR)/%.so: $(wildcard $(FIXTURE_SOURCES)/*) include/rlenv.h
+	@mkdir -p $(@D)
+	@$(CC) -shared -fPIC -Iinclude $(PLUGIN_WARNINGS) -DCASE='"$*"' $(if $(filter missing-symbol,$*),-DSYMBOL=other_symbol) \
+	    $(FIXTURE_SOURCES)/$$(awk -F' *[|] *' '$$1 == "$*" { print $$2 }' $(FIXTURE_SOURCES)/fixtures.txt).c -o $@ -lm
