@@ -32,4 +32,10 @@ public struct EpisodeLog: ~Copyable {
     waiting.removeAll()
     try file.append(rows)
   }
+
+  /// Writes the rows collected so far and waits until everything is on the disk.
+  public mutating func flush() throws(FileError) {
+    try write()
+    try file.flush()
+  }
 }

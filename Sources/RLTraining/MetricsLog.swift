@@ -16,6 +16,9 @@ public struct MetricsLog: ~Copyable {
     try file.append(Array((record.json + "\n").utf8))
   }
 
+  /// Waits until everything is on the disk.
+  public func flush() throws(FileError) { try file.flush() }
+
   /// The records of a log, in order.
   ///
   /// - Throws: `FileError`: no such file, or a line that is no record, with its number.

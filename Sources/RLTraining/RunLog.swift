@@ -34,4 +34,10 @@ public struct RunLog: TrainingObserver, ~Copyable {
   ) throws(FileError) {
     try metrics.append(MetricsRecord(evaluation, step: step))
   }
+
+  /// Writes what is collected and waits until both files are on the disk: for the run's end.
+  public mutating func flush() throws(FileError) {
+    try episodes.flush()
+    try metrics.flush()
+  }
 }

@@ -95,6 +95,7 @@ import Testing
         var environment = ToyEnvironment(lanes: 3, plan: .next(count: 8), seed: seed)
         return try evaluate(&policy, in: &environment, deterministic: false, seed: seed)
       }, observer: &log)
+    try log.flush()
     return run
   }
 }
