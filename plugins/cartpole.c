@@ -126,7 +126,7 @@ static const rlenv_option options[] = {
     RLENV_OPTION_ENUM("kinematics_integrator", "euler", integrators, "how velocities and positions are advanced"),
     RLENV_OPTION_FLOAT("theta_threshold_radians", "0.20943951023931953", 1e-6, 1e6, "angle that ends the episode, rad"),
     RLENV_OPTION_FLOAT("x_threshold", "2.4", 1e-6, 1e6, "distance that ends the episode, m"),
-    RLENV_OPTION_BOOL("sutton_barto_reward", "false", "0 for each step and -1 for the fall, instead of 1 for each step"),
+    RLENV_OPTION_BOOL("sutton_barto_reward", "false", "0 for each step and -1 for the fall, instead of 1 a step"),
     RLENV_OPTION_FLOAT_AT_RESET("low", "-0.05", -1e6, 1e6, "the four state variables start between low ..."),
     RLENV_OPTION_FLOAT_AT_RESET("high", "0.05", -1e6, 1e6, "... and high")
 };

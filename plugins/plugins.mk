@@ -10,7 +10,9 @@ PLUGIN_HEADERS := include/rlenv.h include/rlenv_simple.h
 PLUGIN_C := $(wildcard plugins/*.c)
 PLUGIN_CPP := $(wildcard plugins/*.cpp)
 PLUGIN_RS := $(if $(shell command -v $(RUSTC) 2>/dev/null),$(wildcard plugins/*.rs))
-PLUGINS := $(PLUGIN_C:.c=.so) $(PLUGIN_CPP:.cpp=-cpp.so) $(PLUGIN_RS:.rs=-rs.so)
+# x.cpp becomes x.so, or x-cpp.so where there is an x.c as well; the same for x.rs.
+plugin_so = $(if $(wildcard $(basename $(1)).c),$(basename $(1))-$(patsubst .%,%,$(suffix $(1))).so,$(basename $(1)).so)
+PLUGINS := $(PLUGIN_C:.c=.so) $(foreach source,$(PLUGIN_CPP) $(PLUGIN_RS),$(call plugin_so,$(source)))
 
 FIXTURE_SOURCES := Tests/Plugins/fixtures
 FIXTURES_DIR := .build/fixtures
@@ -23,8 +25,14 @@ fixtures: $(FIXTURE_NAMES:%=$(FIXTURES_DIR)/%.so)
 plugins/%.so: plugins/%.c $(PLUGIN_HEADERS)
 	$(CC) $(PLUGIN_FLAGS) $< -o $@ -lm
 
+plugins/%.so: plugins/%.cpp $(PLUGIN_HEADERS)
+	$(CXX) $(PLUGIN_FLAGS) $< -o $@ -lm
+
 plugins/%-cpp.so: plugins/%.cpp $(PLUGIN_HEADERS)
 	$(CXX) $(PLUGIN_FLAGS) $< -o $@ -lm
+
+plugins/%.so: plugins/%.rs
+	$(RUSTC) --edition 2021 -O --crate-type cdylib $< -o $@
 
 plugins/%-rs.so: plugins/%.rs
 	$(RUSTC) --edition 2021 -O --crate-type cdylib $< -o $@

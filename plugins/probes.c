@@ -296,47 +296,64 @@ static const rlenv_metric matches[] = { RLENV_METRIC("matches", RLENV_SUM, "part
               RLENV_LIST(metrics), RLENV_SIMPLE_CALLS(T))
 
 static const rlenv_env environments[] = {
-    PROBE("ConstantReward-v0", "One step that pays 1.\nV = 1. Finds: a value that does not learn at all.",
+    PROBE("ConstantReward-v0",
+          "One step that pays 1.\n"
+          "V = 1. Finds: a value that does not learn at all.",
           0, 0, 1, still, two_ways, Constant),
-    PROBE("ObservationReward-v0", "One step that pays what is seen, -1 or 1.\n"
+    PROBE("ObservationReward-v0",
+          "One step that pays what is seen, -1 or 1.\n"
           "V(o) = o. Finds: observations that do not reach the network, or those of another lane.",
           0, -1, 1, side, two_ways, Seen),
-    PROBE("TwoStepDiscount-v0", "Two steps; the second pays 1.\n"
+    PROBE("TwoStepDiscount-v0",
+          "Two steps; the second pays 1.\n"
           "V(0) = gamma, V(1) = 1. Finds: a wrong discount; bootstrapping beyond the end.",
           0, 0, 1, stage, two_ways, TwoStep),
-    MEASURED_PROBE("PolicyReward-v0", "One step that pays 1 for the action that fits what is seen (0 for -1, 1 for 1), else -1.\n"
+    MEASURED_PROBE("PolicyReward-v0",
+          "One step that pays 1 for the action that fits what is seen (0 for -1, 1 for 1), else -1.\n"
           "V = 1, Q = 1 for the action that fits and -1 for the other. Finds: actions mixed up between lanes or steps.",
           0, -1, 1, side, two_ways, success, Policy),
-    PROBE("TruncatedLoop-v0", "Each step pays 1 for ever; the host stops the episode after 10.\n"
-          "V = 1 / (1 - gamma). Finds: a time limit taken for an end (V would stay below (1 - gamma^10) / (1 - gamma)).",
+    PROBE("TruncatedLoop-v0",
+          "Each step pays 1 for ever; the host stops the episode after 10.\n"
+          "V = 1 / (1 - gamma). Finds: a time limit taken for an end (V would be 1 / (1 - 0.9 gamma)).",
           LOOP_LIMIT, 0, 1, still, two_ways, Loop),
-    PROBE("TruncatedLoopSelf-v0", "As TruncatedLoop-v0, but the plugin itself truncates after 10 steps.\n"
+    PROBE("TruncatedLoopSelf-v0",
+          "As TruncatedLoop-v0, but the plugin itself truncates after 10 steps.\n"
           "V = 1 / (1 - gamma). Finds: TRUNCATED set by a plugin taken for an end.",
           0, 0, 1, still, two_ways, LoopSelf),
-    PROBE("FinalObservation-v0", "The first step pays 0 and all later ones 1, for ever; the host stops after 4.\n"
-          "V(-1) = gamma / (1 - gamma), V(1) = 1 / (1 - gamma). Finds: bootstrapping from the observation after the reset.",
+    PROBE("FinalObservation-v0",
+          "The first step pays 0 and all later ones 1, for ever; the host stops after 4.\n"
+          "V(-1) = gamma / (1 - gamma), V(1) = 1 / (1 - gamma). Finds: bootstrapping from the next episode's first\n"
+          "observation.",
           4, 0, 1, started, two_ways, FinalObservation),
-    PROBE("BothFlags-v0", "One step that pays 1 and sets TERMINATED and TRUNCATED together.\n"
+    PROBE("BothFlags-v0",
+          "One step that pays 1 and sets TERMINATED and TRUNCATED together.\n"
           "V = 1. Finds: bootstrapping whenever TRUNCATED is set (V would run to 1 / (1 - gamma)).",
           0, 0, 1, still, two_ways, BothFlags),
-    PROBE("MaskedBandit-v0", "Two steps with four arms. Arms 0 and 1 are allowed in context -1 and pay -1, -0.5; arms 2 and "
-          "3 in context 1 and pay -2, -1; a forbidden arm would pay 10. The context changes after the first step.\n"
-          "V(-1, 1) = -0.5, V(1, 1) = -1, V(-1, 0) = -0.5 - gamma, V(1, 0) = -1 - 0.5 gamma; the best return is -1.5. "
+    PROBE("MaskedBandit-v0",
+          "Two steps with four arms of which two are forbidden.\n"
+          "Arms 0 and 1 are allowed in context -1 and pay -1, -0.5; arms 2 and 3 in context 1 and pay -2, -1; a forbidden\n"
+          "arm would pay 10. The context changes after the first step.\n"
+          "V(-1, 1) = -0.5, V(1, 1) = -1, V(-1, 0) = -0.5 - gamma, V(1, 0) = -1 - 0.5 gamma; the best return is -1.5.\n"
           "Finds: a mask that is not heeded in acting (return above -1.5) or in the target (V(., 0) too high).",
           0, -2, 10, context, arms, Bandit),
-    PROBE("BoxEcho-v0", "One step that pays -(a - o)^2 for a continuous action a.\n"
+    PROBE("BoxEcho-v0",
+          "One step that pays -(a - o)^2 for a continuous action a.\n"
           "V = 0 with a = o; the constant action 0 gets -1/3. Finds: actions that are scaled or clipped wrongly.",
           0, -4, 0, number, reach, Echo),
-    RLENV_ENV("Memory-v0", "A cue is shown at first; after `delay` steps the question comes: 1 for the action that fits the "
-              "cue (0 for -1, 1 for 1), else 0.\nWith memory V = gamma^(steps to the answer), return 1. Without memory the "
-              "return is 0.5, unless delay is 0. Finds: recurrent states that are lost or leak from one episode to the next.",
-              0, 0, NAN, 0, 1, RLENV_LIST(memory_options), RLENV_LIST(cue), RLENV_LIST(two_ways), RLENV_LIST(success),
-              RLENV_SIMPLE_CALLS(Memory)),
-    MEASURED_PROBE("DictEcho-v0", "Four steps; leaves of every kind, and an action of six parts that should repeat them; pays the share "
-          "that is right.\nV = 1 + gamma + ... over the steps left, best return 4; random actions get 4 * 137/360 = 1.522. "
+    RLENV_ENV("Memory-v0",
+          "A cue at first; after `delay` steps a question: 1 for the action that fits the cue, else 0.\n"
+          "Action 0 fits the cue -1, action 1 the cue 1. With memory V = gamma^(steps until the answer), return 1. Without\n"
+          "memory the return is 0.5, unless delay is 0. Finds: recurrent states that are lost, or leak into the next\n"
+          "episode.",
+          0, 0, NAN, 0, 1, RLENV_LIST(memory_options), RLENV_LIST(cue), RLENV_LIST(two_ways), RLENV_LIST(success),
+          RLENV_SIMPLE_CALLS(Memory)),
+    MEASURED_PROBE("DictEcho-v0",
+          "Four steps; leaves of every kind, and an action of six parts that should repeat them.\n"
+          "Pays the share that is right. V = 1 + gamma + ... over the steps left, best return 4; random actions get 4 * 137/360 = 1.522.\n"
           "Finds: leaves that are mixed up, cast wrongly or shifted by their start.",
           0, 0, 1, dictionary, answers, matches, Dict),
-    MEASURED_PROBE("ImageProbe-v0", "One step; pays 1 for naming the quarter of a 12x12x3 picture that holds a bright square.\n"
+    MEASURED_PROBE("ImageProbe-v0",
+          "One step; pays 1 for naming the quarter of a 12x12x3 picture that holds a bright square.\n"
           "V = 1; random actions get 0.25. Finds: rows and columns or channels exchanged, wrong scaling of bytes.",
           0, 0, 1, picture, four_ways, success, Image)
 };

@@ -36,7 +36,9 @@ RLENV_SIMPLE(Walk, walk_reset, walk_step)
 
 static const rlenv_leaf observation[] = { RLENV_BOX("", RLENV_F32, -1, 1, "where the walker is, -1 left, 1 right", 1) };
 static const rlenv_leaf action[] = { RLENV_DISCRETE("", 2, "0 left, 1 right") };
-static const rlenv_option options[] = { RLENV_OPTION_FLOAT("slip", "0.1", 0, 1, "probability of a step to the other side") };
+static const rlenv_option options[] = {
+    RLENV_OPTION_FLOAT("slip", "0.1", 0, 1, "probability of a step to the other side")
+};
 
 static const rlenv_env environments[] = {
     RLENV_ENV("Walk-v0", "Walk to the right end of a line.", 0, 100 /* steps at most */, 0.9 /* solved */, 0, 1,
