@@ -95,6 +95,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    .target(name: "RLTestSupport", path: "Tests/RLTestSupport", swiftSettings: strict),
     .testTarget(name: "RLCoreTests", dependencies: ["RLCore"], swiftSettings: strict),
     .testTarget(
       name: "RLKernelsTests", dependencies: ["RLKernels", "RLParallel"], swiftSettings: strict),

@@ -53,7 +53,7 @@ public func denseBackward(
                   parameters: parameters.baseAddress!, input: input.baseAddress!,
                   output: output.baseAddress!, hidden: hidden, hiddenGradient: hiddenGradient,
                   transposed: transposed, outputGradient: outputGradient.baseAddress!,
-                  gradient: gradient.baseAddress!, inputGradient: inputGradient.baseAddress)
+                  gradient: gradient.baseAddress!, inputGradient: wantsInput ? inputGradient.baseAddress : nil)
                 pass.run(pool)
               }
             }

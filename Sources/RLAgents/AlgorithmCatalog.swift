@@ -1,0 +1,130 @@
+public import RLCore
+public import RLParallel
+
+/// An algorithm that the host can train, load and describe.
+public struct AlgorithmEntry: Sendable {
+  /// One hyperparameter, for people.
+  public struct Field: Sendable {
+    public var name: String
+    public var aliases: [String]
+    public var doc: String
+    public var defaultValue: ConfigurationValue
+  }
+
+  public let name: String
+  public let summary: String
+  public let paper: String
+  public let fields: [Field]
+  private let support: @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void
+  private let configuring:
+    @Sendable ([(key: String, value: ConfigurationValue)]) throws(ConfigurationError) ->
+      any AlgorithmConfiguration
+  private let making:
+    @Sendable (
+      EnvironmentSpec, Int, any AlgorithmConfiguration, Int, UInt64, WorkerPool
+    ) throws(ConfigurationError) -> any Agent
+  private let loading:
+    @Sendable (
+      Space, ActionSpace, [PolicyExport.Tensor], [String: String], WorkerPool
+    ) throws(StateError) -> any Policy
+
+  /// - Throws: `ConfigurationError` when the algorithm cannot act in the environment's spaces.
+  public func checkSupport(_ spec: EnvironmentSpec) throws(ConfigurationError) {
+    try support(spec)
+  }
+
+  /// The algorithm's defaults with `settings` applied in order, and checked.
+  ///
+  /// - Throws: `ConfigurationError` naming the hyperparameter.
+  public func configure(
+    _ settings: [(key: String, value: ConfigurationValue)]
+  ) throws(ConfigurationError) -> any AlgorithmConfiguration {
+    try configuring(settings)
+  }
+
+  /// A fresh agent; see the agent's own initialiser.
+  ///
+  /// - Throws: `ConfigurationError` when the configuration or the spaces cannot be run.
+  public func makeAgent(
+    spec: EnvironmentSpec, lanes: Int, configuration: any AlgorithmConfiguration, steps: Int,
+    seed: UInt64, pool: WorkerPool
+  ) throws(ConfigurationError) -> any Agent {
+    try making(spec, lanes, configuration, steps, seed, pool)
+  }
+
+  /// A policy from what `Policy.export` gave.
+  ///
+  /// - Throws: `StateError` when tensors or attributes do not fit the spaces.
+  public func loadPolicy(
+    observation: Space, action: Space, tensors: [PolicyExport.Tensor],
+    attributes: [String: String], pool: WorkerPool
+  ) throws(StateError) -> any Policy {
+    try loading(observation, ActionSpace(action), tensors, attributes, pool)
+  }
+
+  init<C: AlgorithmConfiguration, A: Agent, P: Policy>(
+    name: String, summary: String, paper: String, configuration: C.Type,
+    support: @escaping @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void,
+    make:
+      @escaping @Sendable (EnvironmentSpec, Int, C, Int, UInt64, WorkerPool)
+      throws(ConfigurationError) -> A,
+    load:
+      @escaping @Sendable (
+        Space, ActionSpace, [PolicyExport.Tensor], [String: String], WorkerPool
+      ) throws(StateError) -> P
+  ) {
+    self.name = name
+    self.summary = summary
+    self.paper = paper
+    self.support = support
+    let defaults = C()
+    fields = C.fields.map {
+      Field(name: $0.name, aliases: $0.aliases, doc: $0.doc, defaultValue: $0.read(defaults))
+    }
+    configuring = { (settings) throws(ConfigurationError) in
+      var configuration = C()
+      for setting in settings { try configuration.set(setting.key, to: setting.value) }
+      try configuration.validate()
+      return configuration
+    }
+    making = { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
+      guard let configuration = configuration as? C else {
+        throw ConfigurationError(field: "algo", reason: "the configuration is not one of \(name)")
+      }
+      return try make(spec, lanes, configuration, steps, seed, pool)
+    }
+    loading = { (observation, action, tensors, attributes, pool) throws(StateError) in
+      try load(observation, action, tensors, attributes, pool)
+    }
+  }
+}
+
+/// Every algorithm: a new one is one line here.
+public enum AlgorithmCatalog {
+  public static let all: [AlgorithmEntry] = [dqn]
+
+  /// - Throws: `ConfigurationError` for an unknown name, with a suggestion and the list.
+  public static func entry(named name: String) throws(ConfigurationError) -> AlgorithmEntry {
+    if let entry = all.first(where: { $0.name == name }) { return entry }
+    let names = all.map(\.name)
+    let near = suggestion(for: name, among: names).map { "; did you mean \($0)?" } ?? ""
+    throw ConfigurationError(
+      field: "algo",
+      reason: "no algorithm is called \(name)\(near) Known: \(names.joined(separator: ", "))")
+  }
+
+  private static let dqn = AlgorithmEntry(
+    name: "dqn", summary: "Deep Q-learning with replay and a target network",
+    paper: "Mnih et al. 2015; double Q: van Hasselt et al. 2016",
+    configuration: DQN.Configuration.self, support: DQN.checkSupport,
+    make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
+      try DQN(
+        spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,
+        pool: pool)
+    },
+    load: { (observation, action, tensors, attributes, pool) throws(StateError) in
+      try QPolicy(
+        observation: observation, action: action, tensors: tensors, attributes: attributes,
+        pool: pool)
+    })
+}

@@ -1,0 +1,154 @@
+public import RLCore
+
+/// The latest transitions, kept as a ring of observation rows for each lane (Lin 1992).
+///
+/// A row holds an observation and what was done there; the row behind it is the successor. So an
+/// observation is stored once, in the space's own types. An episode that ends takes one more row,
+/// for its final observation, from which no transition starts. Storage is allocated once.
+public struct ReplayBuffer: Sendable, Equatable {
+  public let lanes: Int
+  public let rowsPerLane: Int  // R
+  public let rowBytes: Int  // O
+  public let choiceCount: Int  // D
+  public let maskLength: Int  // M
+
+  package private(set) var observations: [UInt8]  // [L * R, O]
+  private var masks: [UInt8]  // [L * R, M]
+  private var choices: [Int32]  // [L * R, D]
+  private var rewards: [Float]  // [L * R]
+  private var kinds: [UInt8]  // [L * R] Kind
+  private var heads: [Int]  // [L] the row to be written next
+  private var filled: [Int]  // [L] rows below this have been written
+  private var isOpen: [Bool]  // [L] whether the head already holds the current observation
+
+  /// The number of transitions that can be sampled.
+  public private(set) var count = 0
+
+  private enum Kind {
+    static let transition: UInt8 = 1
+    static let terminated: UInt8 = 2
+  }
+
+  /// A ring with room for `capacity` rows and two more for each lane.
+  public init(_ spec: EnvironmentSpec, lanes: Int, capacity: Int) {
+    precondition(lanes > 0 && capacity >= lanes, "a replay ring needs a row for each lane")
+    let rows = (capacity + lanes - 1) / lanes + 2
+    self.lanes = lanes
+    rowsPerLane = rows
+    rowBytes = RowLayout(spec.observation).rowBytes
+    choiceCount = spec.action.choices.count
+    maskLength = spec.action.maskLength
+    observations = Array(repeating: 0, count: lanes * rows * rowBytes)
+    masks = Array(repeating: 1, count: lanes * rows * maskLength)
+    choices = Array(repeating: 0, count: lanes * rows * choiceCount)
+    rewards = Array(repeating: 0, count: lanes * rows)
+    kinds = Array(repeating: 0, count: lanes * rows)
+    heads = Array(repeating: 0, count: lanes)
+    filled = Array(repeating: 0, count: lanes)
+    isOpen = Array(repeating: false, count: lanes)
+  }
+
+  /// Bytes of the transitions' storage.
+  public var byteCount: Int {
+    observations.count + masks.count + 4 * choices.count + 4 * rewards.count + kinds.count
+  }
+
+  /// Records one transition of every lane.
+  public mutating func append(_ step: borrowing StepBatch) {
+    precondition(step.lanes == lanes, "the batch has \(step.lanes) lanes, the ring \(lanes)")
+    for lane in 0..<lanes {
+      let base = lane * rowsPerLane
+      let row = base + heads[lane]
+      let next = successor(of: row)
+      if !isOpen[lane] { write(step.observations, step.masks, lane: lane, to: row) }
+      write(step.nextObservations, step.nextMasks, lane: lane, to: next)
+      for d in 0..<choiceCount {
+        choices[row * choiceCount + d] = step.choices[lane * choiceCount + d]
+      }
+      rewards[row] = step.rewards[lane]
+      setKind(Kind.transition | (step.terminated[lane] ? Kind.terminated : 0), of: row)
+
+      let ended = step.terminated[lane] || step.truncated[lane]
+      isOpen[lane] = !ended
+      heads[lane] = (ended ? successor(of: next) : next) - base
+      filled[lane] = max(filled[lane], next - base + 1)
+    }
+  }
+
+  /// Writes the rows of `indices.count` transitions, each drawn uniformly with replacement.
+  ///
+  /// - Precondition: the ring holds a transition.
+  public func sample(_ random: inout RandomStream, into indices: inout [Int32]) {
+    precondition(count > 0, "nothing to sample")
+    let longest = filled.reduce(0, max)
+    for i in indices.indices {
+      var row: Int
+      repeat {
+        let drawn = random.index(below: lanes * longest)
+        row = drawn / longest * rowsPerLane + drawn % longest
+      } while kinds[row] & Kind.transition == 0
+      indices[i] = Int32(truncatingIfNeeded: row)
+    }
+  }
+
+  /// The row that follows `row` in its lane's ring.
+  public func successor(of row: Int) -> Int {
+    (row + 1) % rowsPerLane == 0 ? row + 1 - rowsPerLane : row + 1
+  }
+
+  /// The first choice taken in `row`.
+  public func choice(_ row: Int) -> Int { Int(choices[row * choiceCount]) }
+
+  public func reward(_ row: Int) -> Float { rewards[row] }
+
+  /// Whether the transition that starts in `row` ended its task. A truncated one did not.
+  public func isTerminated(_ row: Int) -> Bool { kinds[row] & Kind.terminated != 0 }
+
+  /// Copies the mask of the observation in `row` to `[M]` entries from `start`.
+  public func copyMask(_ row: Int, into target: inout [UInt8], at start: Int) {
+    for i in 0..<maskLength { target[start + i] = masks[row * maskLength + i] }
+  }
+
+  private mutating func write(_ rows: [UInt8], _ rowMasks: [UInt8], lane: Int, to row: Int) {
+    observations.replaceSubrange(
+      row * rowBytes..<(row + 1) * rowBytes, with: rows[lane * rowBytes..<(lane + 1) * rowBytes])
+    for i in 0..<maskLength { masks[row * maskLength + i] = rowMasks[lane * maskLength + i] }
+    setKind(0, of: row)
+  }
+
+  private mutating func setKind(_ kind: UInt8, of row: Int) {
+    count += Int(kind & Kind.transition) - Int(kinds[row] & Kind.transition)
+    kinds[row] = kind
+  }
+}
+
+extension ReplayBuffer {
+  /// Everything in the ring.
+  public func saveState() -> AgentState {
+    AgentState(entries: [
+      "observations": .bytes(observations), "masks": .bytes(masks), "choices": .integers(choices),
+      "rewards": .floats(rewards), "kinds": .bytes(kinds), "heads": .words(heads.map(UInt64.init)),
+      "filled": .words(filled.map(UInt64.init)), "open": .bytes(isOpen.map { $0 ? 1 : 0 }),
+    ])
+  }
+
+  /// Continues from a saved ring of the same shape.
+  ///
+  /// - Throws: `StateError` when the shapes differ or a position is outside the ring.
+  public mutating func restore(_ state: AgentState) throws(StateError) {
+    let heads = try state.words("heads", count: lanes)
+    let filled = try state.words("filled", count: lanes)
+    guard heads.allSatisfy({ $0 < rowsPerLane }), filled.allSatisfy({ $0 <= rowsPerLane }) else {
+      throw StateError(reason: "a position lies outside the replay ring")
+    }
+    observations = try state.bytes("observations", count: observations.count)
+    masks = try state.bytes("masks", count: masks.count)
+    choices = try state.integers("choices", count: choices.count)
+    rewards = try state.floats("rewards", count: rewards.count)
+    kinds = try state.bytes("kinds", count: kinds.count)
+    isOpen = try state.bytes("open", count: lanes).map { $0 != 0 }
+    self.heads = heads.map { Int($0) }
+    self.filled = filled.map { Int($0) }
+    count = kinds.reduce(0) { $0 + Int($1 & Kind.transition) }
+  }
+}

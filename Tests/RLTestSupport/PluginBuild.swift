@@ -1,0 +1,62 @@
+import Foundation
+import Synchronization
+
+/// Compiles plugins for tests, as the README says, once a process.
+public enum PluginBuild {
+  public struct Failure: Error, CustomStringConvertible {
+    public var description: String
+  }
+
+  private static let built = Mutex<[String: String]>([:])
+
+  /// The path of `plugins/NAME.so`, compiled from the repository's source into a temporary folder.
+  public static func plugin(_ name: String) throws -> String {
+    try compile(source: "plugins/\(name).c", name: name)
+  }
+
+  /// Compiles a C source of the repository, with macros defined, into a library of its own.
+  ///
+  /// - Parameters:
+  ///   - source: its path from the repository's root.
+  ///   - name: of the library; calls with equal names share one.
+  ///   - defines: such as `CASE=3`.
+  /// - Returns: the library's absolute path.
+  public static func compile(
+    source: String, name: String, defines: [String] = []
+  ) throws -> String {
+    try built.withLock { built in
+      if let path = built[name] { return path }
+      let target = folder.appending(path: "\(name).so").path
+      try run(
+        "cc",
+        ["-shared", "-fPIC", "-O2", "-I\(root)/include"] + defines.map { "-D\($0)" }
+          + ["\(root)/\(source)", "-o", target, "-lm"])
+      built[name] = target
+      return target
+    }
+  }
+
+  /// The repository's root.
+  public static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  private static let folder: URL = {
+    let path = FileManager.default.temporaryDirectory.appending(path: "rl-host-tests-\(getpid())")
+    try? FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+    return path
+  }()
+
+  private static func run(_ command: String, _ arguments: [String]) throws {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [command] + arguments
+    process.standardError = output
+    try process.run()
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Failure(description: String(decoding: text, as: UTF8.self))
+    }
+  }
+}
