@@ -111,15 +111,22 @@ CK_MAP(ck_own_tanh, ck_hyperbolic_tangent)
 CK_MAP(ck_own_exp, ck_exponential)
 CK_MAP(ck_own_log, ck_logarithm)
 
+/* Four sums of CK_LANES lanes, for the latency of an addition: vector i goes to sum i mod 4. */
 CK_TARGET static float ck_own_sum_of_squares(ptrdiff_t n, const float *x) {
-  ck_vec sum = {0};
+  ck_vec sum[4] = {{0}, {0}, {0}, {0}};
   ptrdiff_t i = 0;
-  for (; i + CK_LANES <= n; i += CK_LANES) sum = CK_FMA(ck_load(x + i), ck_load(x + i), sum);
-  if (i < n) {
-    const ck_vec rest = ck_load_part(x + i, n - i);
-    sum = CK_FMA(rest, rest, sum);
+  for (; i + 4 * CK_LANES <= n; i += 4 * CK_LANES) {
+    CK_UNROLL
+    for (int j = 0; j < 4; j++) {
+      const ck_vec y = ck_load(x + i + j * CK_LANES);
+      sum[j] = CK_FMA(y, y, sum[j]);
+    }
   }
-  return ck_sum(sum);
+  for (int j = 0; i < n; i += CK_LANES, j++) {
+    const ck_vec y = ck_load_part(x + i, n - i < CK_LANES ? n - i : CK_LANES);
+    sum[j] = CK_FMA(y, y, sum[j]);
+  }
+  return ck_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
 CK_TARGET static void ck_own_blend(ptrdiff_t n, float tau, const float *source, float *x) {

@@ -84,8 +84,8 @@ CK_ALWAYS_INLINE CK_TARGET ck_vec ck_hyperbolic_tangent(ck_vec x) {
   const ck_vec near = CK_FMA(p * z, x, x);
 
   const ck_vec far = 1.0f - 2.0f / (ck_exponential(magnitude + magnitude) + 1.0f);
-  const ck_vec signed_far = (ck_vec)(ck_bits(far) | sign);
-  return ck_select(magnitude < ck_all(0.625f), near, signed_far);
+  const ck_vec y = ck_select(magnitude < ck_all(0.625f), near, far);
+  return (ck_vec)(ck_bits(y) | sign); /* of -0 too */
 }
 
 /* ln x. x = 2^n (1 + f) with 1 + f from sqrt(1/2) to sqrt(2); ln(1 + f) = f - f^2 / 2 + f^3 P(f),

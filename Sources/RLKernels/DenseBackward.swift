@@ -53,7 +53,8 @@ public func denseBackward(
                   parameters: parameters.baseAddress!, input: input.baseAddress!,
                   output: output.baseAddress!, hidden: hidden, hiddenGradient: hiddenGradient,
                   transposed: transposed, outputGradient: outputGradient.baseAddress!,
-                  gradient: gradient.baseAddress!, inputGradient: wantsInput ? inputGradient.baseAddress : nil)
+                  gradient: gradient.baseAddress!,
+                  inputGradient: wantsInput ? inputGradient.baseAddress : nil)
                 pass.run(pool)
               }
             }
@@ -98,19 +99,18 @@ extension DenseScratch {
 
   func run(_ pool: WorkerPool) {
     let blocks = RowBlocks(rows: rows, threads: pool.threads)
-    let first = unsafe inputGradient == nil ? 1 : 0
-    let layers = stack.layers.count
-    if first < layers {
-      pool.run(layers - first) { transpose(stack.layers[first + $0]) }
-    }
+    let pieces = stack.transposePieces(from: unsafe inputGradient == nil ? 1 : 0)
+    pool.run(pieces.count) { transpose(pieces[pieces.startIndex + $0]) }
     pool.run(blocks.count) { activationGradients(blocks[$0]) }
     pool.run(stack.tiles.count) { weightGradient(stack.tiles[$0]) }
   }
 
-  private func transpose(_ layer: DenseLayer) {
+  private func transpose(_ piece: TransposePiece) {
+    let layer = stack.layers[piece.layer]
+    let from = layer.weightOffset + piece.inputs.lowerBound * layer.outputStride
     unsafe ck_transpose(
-      kernels, layer.inputs, layer.outputs, parameters + layer.weightOffset, layer.outputStride,
-      transposed + layer.transposedOffset, layer.inputStride)
+      kernels, piece.inputs.count, layer.outputs, parameters + from, layer.outputStride,
+      transposed + layer.transposedOffset + piece.inputs.lowerBound, layer.inputStride)
   }
 
   /// From the output's slope down to the first layer's sums, for some rows.

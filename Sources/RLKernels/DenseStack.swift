@@ -41,6 +41,8 @@ public struct DenseStack: Sendable, Equatable {
   let hiddenStride: Int
   /// The parameters' gradient cut into pieces of work.
   let tiles: [GradientTile]
+  /// The transposition of the weights cut into pieces of work, the first layer's pieces first.
+  private let transposePieces: [TransposePiece]
 
   /// - Parameters:
   ///   - sizes: inputs of the first layer, then the outputs of each, all positive.
@@ -66,6 +68,12 @@ public struct DenseStack: Sendable, Equatable {
     transposedCount = transposed
     hiddenStride = columns
     tiles = layers.indices.flatMap { GradientTile.tiles(of: layers[$0], at: $0) }
+    transposePieces = layers.indices.flatMap { TransposePiece.pieces(of: layers[$0], at: $0) }
+  }
+
+  /// The pieces that transpose the weights of layer `first` and of all above it.
+  func transposePieces(from first: Int) -> ArraySlice<TransposePiece> {
+    transposePieces.drop { $0.layer < first }
   }
 
   public var inputStride: Int { layers[0].inputStride }
@@ -88,6 +96,18 @@ struct GradientTile: Sendable, Equatable {
           layer: index, inputs: i..<min(i + side, layer.inputs),
           outputs: j..<min(j + side, layer.outputStride))
       }
+    }
+  }
+}
+
+/// A part of one layer's transposition: some inputs by all outputs.
+struct TransposePiece: Sendable, Equatable {
+  let layer: Int
+  let inputs: Range<Int>
+
+  static func pieces(of layer: DenseLayer, at index: Int) -> [TransposePiece] {
+    stride(from: 0, to: layer.inputs, by: 64).map {
+      TransposePiece(layer: index, inputs: $0..<min($0 + 64, layer.inputs))
     }
   }
 }

@@ -24,7 +24,8 @@ public enum Loss: Sendable, Equatable {
   public func derivative(_ difference: Float) -> Float {
     switch self {
     case .squared: 2 * difference
-    case .huber(let delta): max(-delta, min(delta, difference))
+    // written so that NaN stays NaN
+    case .huber(let delta): difference > delta ? delta : difference < -delta ? -delta : difference
     }
   }
 }

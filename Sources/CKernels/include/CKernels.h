@@ -6,7 +6,7 @@
 
    A result's bits depend neither on the kernel set nor on the rows or columns computed beside it:
    each element of a product is one chain of fused multiply-adds over k = 0, 1, 2 ..., and a
-   reduction adds in CK_LANES lanes and then adds the lanes in pairs. */
+   reduction adds in a fixed number of lanes and then adds the lanes in pairs. */
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -75,7 +75,7 @@ void ck_tanh(ck_set set, ptrdiff_t n, const float *x, float *y);
 void ck_exp(ck_set set, ptrdiff_t n, const float *x, float *y);
 void ck_log(ck_set set, ptrdiff_t n, const float *x, float *y);
 
-/* The sum of x[i]^2. */
+/* The sum of x[i]^2, in four times CK_LANES lanes. */
 float ck_sum_of_squares(ck_set set, ptrdiff_t n, const float *x);
 
 /* x[i] += tau (source[i] - x[i]). */

@@ -1,0 +1,83 @@
+import RLKernels
+import RLParallel
+import Testing
+
+/// Optimisers and reductions against plain loops, bit for bit, at every length of the last vector.
+@Suite struct PassTests {
+  static let sets = KernelSet.allCases.filter(\.isAvailable)
+  static let lengths = Array(0...70) + [4095, 4096, 4097, 9000]
+  static let pools = [WorkerPool.single, WorkerPool(oversubscribing: 3)]
+
+  @Test(arguments: sets) func adamEqualsTheReference(_ kernels: KernelSet) {
+    let step = AdamStep(
+      scale: 0.3, beta1: 0.9, beta2: 0.999, stepSize: 0.01, secondScale: 1.7, epsilon: 1e-8)
+    for count in Self.lengths {
+      var numbers = Numbers(seed: UInt64(count))
+      let gradient = numbers.draw(count)
+      let start = (numbers.draw(count), numbers.draw(count), numbers.draw(count).map { abs($0) })
+      var expected = start
+      for i in 0..<count {
+        adamReference(
+          step, gradient: gradient[i], parameter: &expected.0[i], first: &expected.1[i],
+          second: &expected.2[i])
+      }
+      for pool in Self.pools {
+        var (p, m, v) = start
+        adamStep(
+          step, parameters: &p, gradient: gradient, firstMoment: &m, secondMoment: &v, pool: pool,
+          kernels: kernels)
+        #expect(sameBits(p, expected.0) && sameBits(m, expected.1) && sameBits(v, expected.2))
+      }
+    }
+  }
+
+  @Test(arguments: sets) func rmspropEqualsTheReference(_ kernels: KernelSet) {
+    let step = RMSPropStep(scale: 0.3, alpha: 0.99, learningRate: 0.01, epsilon: 1e-5)
+    for count in Self.lengths {
+      var numbers = Numbers(seed: UInt64(count))
+      let gradient = numbers.draw(count)
+      let start = (numbers.draw(count), numbers.draw(count).map { abs($0) })
+      var expected = start
+      for i in 0..<count {
+        rmspropReference(
+          step, gradient: gradient[i], parameter: &expected.0[i], square: &expected.1[i])
+      }
+      for pool in Self.pools {
+        var (p, v) = start
+        rmspropStep(
+          step, parameters: &p, gradient: gradient, squares: &v, pool: pool, kernels: kernels)
+        #expect(sameBits(p, expected.0) && sameBits(v, expected.1), "\(count)")
+      }
+    }
+  }
+
+  @Test(arguments: sets) func theSumOfSquaresEqualsTheReference(_ kernels: KernelSet) {
+    for count in Self.lengths + [100_000] {
+      var numbers = Numbers(seed: UInt64(count))
+      let values = numbers.draw(count)
+      let expected = sumOfSquaresReference(values)
+      for pool in Self.pools {
+        let sum = sumOfSquares(values, pool: pool, kernels: kernels)
+        #expect(sum.bitPattern == expected.bitPattern, "\(count)")
+      }
+      let exact = values.reduce(0.0) { $0 + Double($1) * Double($1) }
+      #expect(abs(expected - exact) <= 1e-6 * exact)
+    }
+  }
+
+  @Test(arguments: sets) func blendingEqualsTheReference(_ kernels: KernelSet) {
+    for count in Self.lengths {
+      var numbers = Numbers(seed: UInt64(count))
+      let (start, source) = (numbers.draw(count), numbers.draw(count))
+      for tau: Float in [0, 0.005, 0.7] {
+        var values = start
+        blend(&values, toward: source, tau: tau, kernels: kernels)
+        let expected = zip(start, source).map { blendReference($0, toward: $1, tau: tau) }
+        #expect(sameBits(values, expected), "\(count)")
+      }
+      var values = start
+      blend(&values, toward: source, tau: 1, kernels: kernels)
+      #expect(sameBits(values, source), "\(count)")
+    }
+  }
+}
