@@ -21,6 +21,7 @@ public enum PluginBuild {
   ///   - name: of the library; calls with equal names share one.
   ///   - defines: such as `CASE=3`.
   /// - Returns: the library's absolute path.
+  /// - Throws: `Failure` with what the compiler said.
   public static func compile(
     source: String, name: String, defines: [String] = []
   ) throws -> String {
