@@ -41,6 +41,7 @@ let package = Package(
     .executable(name: "rl-host", targets: ["rl-host"]),
     .executable(name: "rl-bench", targets: ["rl-bench"]),
     .library(name: "RLCore", targets: ["RLCore"]),
+    .library(name: "RLParallel", targets: ["RLParallel"]),
     .library(name: "RLNetworks", targets: ["RLNetworks"]),
     .library(name: "RLAgents", targets: ["RLAgents"]),
     .library(name: "RLEnvironments", targets: ["RLEnvironments"]),

@@ -160,13 +160,13 @@ public struct DQN: Agent {
       workspace.nextRows[b] = Int32(
         truncatingIfNeeded: replay.successor(of: Int(workspace.rows[b])))
     }
-    gather(workspace.nextRows, into: &workspace.nextQ)
+    Self.gather(workspace.nextRows, from: replay, encoder, into: &workspace.nextQ)
     target.forward(&workspace.nextQ, rows: batchSize, pool: pool)
     if configuration.doubleQ {
-      gather(workspace.nextRows, into: &workspace.selector)
+      Self.gather(workspace.nextRows, from: replay, encoder, into: &workspace.selector)
       online.forward(&workspace.selector, rows: batchSize, pool: pool)
     }
-    gather(workspace.rows, into: &workspace.q)
+    Self.gather(workspace.rows, from: replay, encoder, into: &workspace.q)
     online.forward(&workspace.q, rows: batchSize, pool: pool)
 
     let loss = writeLossGradient()
@@ -222,10 +222,15 @@ public struct DQN: Agent {
   }
 
   /// Encodes the observations of `rows` as the network's input.
-  private func gather(_ rows: [Int32], into tape: inout Tape) {
+  ///
+  /// Static: a method would hold a second reference to the tape, which would then be copied.
+  private static func gather(
+    _ rows: [Int32], from replay: borrowing ReplayBuffer, _ encoder: ObservationEncoder,
+    into tape: inout Tape
+  ) {
     encoder.encode(
-      gathering: rows, count: configuration.batchSize, from: replay.observations,
-      into: &tape.input, stride: tape.inputStride)
+      gathering: rows, count: rows.count, from: replay.observations, into: &tape.input,
+      stride: tape.inputStride)
   }
 
   /// `times` updates of the target network at once: theta' += (1 - (1 - tau)^times) (theta - theta').
