@@ -57,6 +57,7 @@ let package = Package(
     .target(name: "CParallel", cSettings: strictC, linkerSettings: [.linkedLibrary("pthread")]),
     .target(
       name: "CKernels", cSettings: strictC + xsmmSettings, linkerSettings: xsmmLibraries),
+    .target(name: "CEnvironmentSupport", cSettings: strictC),
     .systemLibrary(name: "CCrypto", path: "Sources/CCrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "RLCore", swiftSettings: strict),
@@ -70,7 +71,8 @@ let package = Package(
       name: "RLAgents", dependencies: ["RLCore", "RLNetworks", "RLKernels", "RLParallel"],
       swiftSettings: strict),
     .target(
-      name: "RLEnvironments", dependencies: ["CRLEnv", "RLCore", "RLParallel"],
+      name: "RLEnvironments",
+      dependencies: ["CEnvironmentSupport", "CRLEnv", "RLCore", "RLParallel"],
       swiftSettings: strict),
     .target(
       name: "RLSystem", dependencies: ["CCrypto"], swiftSettings: strict,

@@ -1,0 +1,114 @@
+internal import CRLEnv
+internal import RLCore
+
+/// One instance of an environment: the calls of the ABI, made safe. Destroyed with its owner.
+@safe final class PluginInstance {
+  let lanes: Int
+  private let entry: EnvironmentEntry
+  private let id: String
+  private let handle: OpaquePointer
+  private let options: OptionStorage
+  private let error = CallError()
+  private let isOnly: Bool
+
+  /// - Throws: `TableFault` if the environment cannot be made.
+  init(
+    _ description: EnvironmentDescription, options: [OptionValue], lanes: Int
+  ) throws(TableFault) {
+    entry = description.entry
+    id = description.id
+    isOnly = description.flags.contains(.singleInstance)
+    self.lanes = lanes
+    self.options = OptionStorage(options)
+    guard !isOnly || entry.session.plugin.occupy(entry.key) else {
+      throw TableFault(
+        "create",
+        "the environment has global state, so a process can hold one instance, and it has one: "
+          + "end the other use first, or evaluate in another process")
+    }
+    var handle: OpaquePointer?
+    let mode = FloatingPointMode.enter()
+    let status = unsafe entry.table.create(
+      entry.session.plugin.host, entry.address, self.options.values, UInt32(lanes), &handle,
+      error.pointer)
+    mode.leave()
+    guard status == RLENV_OK, let handle = unsafe handle else {
+      if isOnly { entry.session.plugin.vacate(entry.key) }
+      throw TableFault(
+        "create",
+        status == RLENV_OK
+          ? "answered RLENV_OK without an instance: set *out, or return an error"
+          : error.text(status))
+    }
+    unsafe self.handle = handle
+  }
+
+  deinit {
+    if !entry.session.plugin.isBroken {
+      let mode = FloatingPointMode.enter()
+      unsafe entry.table.destroy(handle)
+      mode.leave()
+    }
+    if isOnly { entry.session.plugin.vacate(entry.key) }
+  }
+
+  /// Spaces, limit and metrics as they are with the chosen options.
+  ///
+  /// - Throws: `TableFault` naming the field.
+  func describe() throws(TableFault) -> EnvironmentSpec {
+    guard let function = unsafe entry.table.describe else {
+      return try readSpec(unsafe EnvironmentFacts(entry.table), id: id)
+    }
+    var description = unsafe preset(entry.table)
+    error.clear()
+    let mode = FloatingPointMode.enter()
+    let status = unsafe function(handle, &description, error.pointer)
+    mode.leave()
+    guard status == RLENV_OK else { throw TableFault("describe", error.text(status)) }
+    do throws(TableFault) {
+      let id = try unsafe requiredText(description.id, "id", .environmentID)
+      return try readSpec(unsafe EnvironmentFacts(description), id: id)
+    } catch {
+      throw TableFault("describe, \(error.field)", error.reason)
+    }
+  }
+
+  func reset(_ batch: UnsafePointer<rlenv_batch>) -> rlenv_status {
+    unsafe call(entry.table.reset, batch)
+  }
+
+  func step(_ batch: UnsafePointer<rlenv_batch>) -> rlenv_status {
+    unsafe call(entry.table.step, batch)
+  }
+
+  @inline(__always)
+  private func call(
+    _ function: (
+      @convention(c) (
+        OpaquePointer?, UnsafePointer<rlenv_batch>?, UnsafeMutablePointer<rlenv_error>?
+      ) -> rlenv_status
+    )?, _ batch: UnsafePointer<rlenv_batch>
+  ) -> rlenv_status {
+    error.clear()
+    let mode = FloatingPointMode.enter()
+    let status = unsafe function!(handle, batch, error.pointer)
+    mode.leave()
+    if status == RLENV_E_FATAL { entry.session.plugin.markBroken() }
+    return status
+  }
+
+  /// What the last failed call said.
+  func errorText(_ status: rlenv_status) -> String { error.text(status) }
+
+  /// The lane that the last failed call blamed, if it is one.
+  var errorLane: Int? { error.lane.flatMap { $0 < lanes ? $0 : nil } }
+}
+
+/// What `describe` overwrites.
+private func preset(_ env: rlenv_env) -> rlenv_description {
+  unsafe rlenv_description(
+    size: UInt32(MemoryLayout<rlenv_description>.size), flags: env.flags,
+    max_episode_steps: env.max_episode_steps, reserved: 0, reward_threshold: env.reward_threshold,
+    reward_min: env.reward_min, reward_max: env.reward_max, id: env.id, doc: env.doc, obs: env.obs,
+    act: env.act, metrics: env.metrics)
+}
