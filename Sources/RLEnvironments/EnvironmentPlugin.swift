@@ -98,9 +98,8 @@ public struct EnvironmentPlugin: Sendable {
     guard let address = unsafe address else { return nil }
     do throws(TableFault) {
       let row = try unsafe foundRow(UnsafeRawPointer(address), table.envs.stride)
-      let answer = try row.id()
-      guard answer == id else {
-        throw TableFault("find", "was asked for \(id) and answered with \(escaped(answer))")
+      guard row.id == id else {
+        throw TableFault("find", "was asked for \(id) and answered with \(escaped(row.id))")
       }
       return try unsafe readEnvironment(row.table, id: id, at: row.address, session)
     } catch {
@@ -109,15 +108,11 @@ public struct EnvironmentPlugin: Sendable {
   }
 }
 
-/// An element of the plugin's list.
+/// An element of the plugin's list, with a readable id.
 @safe private struct EnvironmentRow {
-  let place: String  // for messages
+  let id: String
   let table: rlenv_env
   let address: UnsafeRawPointer
-
-  func id() throws(TableFault) -> String {
-    try unsafe requiredText(table.id, "\(place).id", .environmentID)
-  }
 }
 
 private func environmentRows(_ plugin: rlenv_plugin_v1) throws(TableFault) -> [EnvironmentRow] {
@@ -126,9 +121,16 @@ private func environmentRows(_ plugin: rlenv_plugin_v1) throws(TableFault) -> [E
   guard unsafe list.count > 0 || plugin.find != nil else {
     throw TableFault("envs", "is empty and there is no find: the plugin offers nothing")
   }
-  return unsafe (0..<list.count).map { index in
-    unsafe EnvironmentRow(place: "envs[\(index)]", table: list[index], address: list.address(index))
+  var rows: [EnvironmentRow] = []
+  for index in unsafe 0..<list.count {
+    let table = unsafe list[index]
+    let id = try unsafe requiredText(table.id, "envs[\(index)].id", .environmentID)
+    guard !rows.contains(where: { $0.id == id }) else {
+      throw TableFault("envs[\(index)].id", "another environment is called \(id): rename one")
+    }
+    unsafe rows.append(EnvironmentRow(id: id, table: table, address: list.address(index)))
   }
+  return rows
 }
 
 private func foundRow(
@@ -141,7 +143,8 @@ private func foundRow(
         + "RLENV_NONE_OF(rlenv_env) for an empty list")
   }
   let table = unsafe readElement(address, Int(stride), rlenv_env())
-  return unsafe EnvironmentRow(place: "find", table: table, address: address)
+  let id = try unsafe requiredText(table.id, "id", .environmentID)
+  return unsafe EnvironmentRow(id: id, table: table, address: address)
 }
 
 /// Tells the environments that can be used from those that cannot.
@@ -151,16 +154,10 @@ private func sort(
   var usable: [EnvironmentDescription] = []
   var refused: [EnvironmentPlugin.Refusal] = []
   for row in rows {
-    var name = row.place
     do throws(TableFault) {
-      let id = try row.id()
-      name = id
-      guard !usable.contains(where: { $0.id == id }) else {
-        throw TableFault("id", "another environment of the plugin has the same: rename one")
-      }
-      usable.append(try unsafe readEnvironment(row.table, id: id, at: row.address, session))
+      usable.append(try unsafe readEnvironment(row.table, id: row.id, at: row.address, session))
     } catch {
-      refused.append(EnvironmentPlugin.Refusal(id: name, reason: error.text))
+      refused.append(EnvironmentPlugin.Refusal(id: row.id, reason: error.text))
     }
   }
   return (usable, refused)

@@ -27,6 +27,7 @@ func readEnvironment(
 ) throws(TableFault) -> EnvironmentDescription {
   try unsafe checkNeeds(env)
   try unsafe checkFunctions(env)
+  try unsafe checkRewards(env)
   let options = try unsafe readOptions(env.options)
   let isDescribed = unsafe env.describe != nil
   let isOpen = unsafe isDescribed && env.obs.count == 0 && env.act.count == 0
@@ -40,16 +41,15 @@ func readEnvironment(
 }
 
 private func checkNeeds(_ env: rlenv_env) throws(TableFault) {
-  guard unsafe env.agents <= 1 else {
-    throw TableFault(
-      "agents",
-      "is \(unsafe env.agents): this host trains one agent, worlds of several are not supported")
-  }
   guard unsafe env.needs & UInt32(RLENV_NEEDS_AGENTS) == 0 else {
     throw TableFault("needs", "several agents share the world: this host trains one agent")
   }
   guard unsafe env.needs == 0 else {
     throw TableFault("needs", unknownNeeds(unsafe env.needs))
+  }
+  guard unsafe env.agents <= 1 else {
+    throw TableFault(
+      "agents", "is \(unsafe env.agents): this host trains one agent, set it to 0 or 1")
   }
 }
 
@@ -73,10 +73,17 @@ private func checkFunctions(_ env: rlenv_env) throws(TableFault) {
   }
 }
 
+private func checkRewards(_ env: rlenv_env) throws(TableFault) {
+  for (name, value) in unsafe [("reward_min", env.reward_min), ("reward_max", env.reward_max)]
+  where value.isNaN {
+    throw TableFault(name, "is NaN: set reward_min = reward_max = 0 for no bounds")
+  }
+}
+
 /// What the table says and `describe` may change.
 @safe struct EnvironmentFacts {
   var maxEpisodeSteps: UInt32
-  var threshold: Double?
+  var threshold: Double  // NaN = none
   var observation: rlenv_list
   var action: rlenv_list
   var metrics: rlenv_list
@@ -97,8 +104,8 @@ private func checkFunctions(_ env: rlenv_env) throws(TableFault) {
     unsafe metrics = description.metrics
   }
 
-  private static func threshold(_ flags: UInt32, _ value: Double) -> Double? {
-    flags & UInt32(RLENV_ENV_HAS_THRESHOLD) != 0 && value.isFinite ? value : nil
+  private static func threshold(_ flags: UInt32, _ value: Double) -> Double {
+    flags & UInt32(RLENV_ENV_HAS_THRESHOLD) != 0 ? value : .nan
   }
 }
 
@@ -112,9 +119,13 @@ func readSpec(_ facts: EnvironmentFacts, id: String) throws(TableFault) -> Envir
   guard unsafe facts.action.count > 0 else {
     throw TableFault("act", "has no leaf: an environment needs an action, or a describe")
   }
+  guard !facts.threshold.isInfinite else {
+    throw TableFault("reward_threshold", "is infinite: give a number, or NAN for none")
+  }
   return EnvironmentSpec(
     id: id, observation: try unsafe readSpace(facts.observation, .observation),
     action: try unsafe readSpace(facts.action, .action),
     maxEpisodeSteps: facts.maxEpisodeSteps == 0 ? nil : Int(facts.maxEpisodeSteps),
-    rewardThreshold: facts.threshold, metrics: try unsafe readMetrics(facts.metrics))
+    rewardThreshold: facts.threshold.isNaN ? nil : facts.threshold,
+    metrics: try unsafe readMetrics(facts.metrics))
 }

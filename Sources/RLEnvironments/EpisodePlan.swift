@@ -33,11 +33,12 @@ public enum EpisodePlan: Sendable, Equatable {
     }
   }
 
-  /// The number of steps at which the host truncates; `nil` for never.
+  /// When the host truncates an episode.
   ///
   /// - Parameters:
   ///   - declared: the environment's own limit.
   ///   - override: what the user said; 0 is no limit.
+  /// - Returns: the number of steps; `nil` for never.
   func stepLimit(declared: Int?, override: Int?) -> Int? {
     let limit = override.map { $0 == 0 ? nil : $0 } ?? declared
     guard case .evaluation(_, _, let cap) = self else { return limit }

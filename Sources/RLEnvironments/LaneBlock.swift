@@ -42,6 +42,7 @@ internal import RLCore
 
   var nonfiniteEpisodes = 0
   var faults = 0
+  var lastFault: String?
 
   init(_ setup: BlockSetup, instance: PluginInstance, first: Int) {
     count = instance.lanes

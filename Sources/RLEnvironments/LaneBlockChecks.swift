@@ -44,8 +44,13 @@ extension LaneBlock {
     for position in unsafe 0..<lanes.count {
       let lane = unsafe lanes[position]
       guard flags[lane] & UInt8(RLENV_FAULT) != 0 else { continue }
+      guard status == RLENV_E_LANE else {
+        return fail(
+          lane, "step", "RLENV_FAULT is set but the call answered RLENV_OK: answer RLENV_E_LANE")
+      }
       found = true
       faults += 1
+      lastFault = moment(lane, "step") + instance.errorText(status)
       unsafe truncateAtLastGood(lane, rows)
     }
     if !found {
@@ -128,7 +133,7 @@ extension LaneBlock {
 
   /// Ends the run because of what a lane's row says.
   private func fail(_ lane: Int?, _ call: String, _ reason: String) {
-    failure = EnvironmentError(environment: place, reason: position(lane, call) + reason)
+    failure = EnvironmentError(environment: place, reason: moment(lane, call) + reason)
   }
 
   /// Ends the run because a call failed.
@@ -136,9 +141,9 @@ extension LaneBlock {
     fail(instance.errorLane, call, "\(call) failed: \(instance.errorText(status))")
   }
 
-  private func position(_ lane: Int?, _ call: String) -> String {
+  private func moment(_ lane: Int?, _ call: String) -> String {
     guard let lane else { return "lanes \(first)...\(first + count - 1), \(call) \(clock + 1): " }
-    let moment = call == "reset" ? "reset" : "step \(length(lane: lane) + 1)"
-    return "lane \(first + lane), episode \(episodes[lane]), seed \(seeds[lane]), \(moment): "
+    let time = call == "reset" ? "reset" : "step \(length(lane: lane) + 1)"
+    return "lane \(first + lane), episode \(episodes[lane]), seed \(seeds[lane]), \(time): "
   }
 }

@@ -36,59 +36,49 @@ private func readBox(
   }
   guard let lows = unsafe leaf.lows, let highs = unsafe leaf.highs else {
     let (low, high) = unsafe (leaf.low, leaf.high)
-    guard low < high || low.isNaN || high.isNaN else {
-      throw TableFault(
-        field, "its bounds \(low) ... \(high) are unset or empty: low must be below high")
+    guard low != high else {
+      throw TableFault(field, "low and high are both \(low), as if unset: low must be below high")
     }
-    try checkBound(low, high, element, role, field)
+    if let fault = Bounds(low: low, high: high).fault(element, role) {
+      throw TableFault(field, "low \(low), high \(high): \(fault)")
+    }
     return .box(
       low: Array(repeating: low, count: count), high: Array(repeating: high, count: count))
   }
   let low = unsafe Array(UnsafeBufferPointer(start: lows, count: count))
   let high = unsafe Array(UnsafeBufferPointer(start: highs, count: count))
-  for index in 0..<count {
-    try checkBound(low[index], high[index], element, role, "\(field), element \(index)")
+  for k in 0..<count {
+    if let fault = Bounds(low: low[k], high: high[k]).fault(element, role) {
+      throw TableFault(field, "lows[\(k)] \(low[k]), highs[\(k)] \(high[k]): \(fault)")
+    }
   }
   return .box(low: low, high: high)
 }
 
-private func checkBound(
-  _ low: Double, _ high: Double, _ element: Element, _ role: SpaceRole, _ field: String
-) throws(TableFault) {
-  guard !low.isNaN, !high.isNaN else {
-    throw TableFault(field, "a bound is NaN: give a number, or INFINITY for none")
-  }
-  guard low <= high else {
-    throw TableFault(field, "its low \(low) is above its high \(high): exchange them")
-  }
-  guard role == .observation || (low.isFinite && high.isFinite) else {
-    throw TableFault(
-      field, "the bounds \(low) ... \(high) of an action must be finite: actions are scaled to them"
-    )
-  }
-  guard let range = element.range else {
-    return try checkFloatBound(low, high, element, field)
-  }
-  guard range.contains(low), range.contains(high) else {
-    throw TableFault(
-      field,
-      "the bounds \(low) ... \(high) are outside what \(element.rawValue) holds, "
-        + "\(range.lowerBound) ... \(range.upperBound)")
-  }
-  guard low.rounded(.up) <= high.rounded(.down) else {
-    throw TableFault(field, "no whole number lies between the bounds \(low) ... \(high)")
-  }
-}
+/// The bounds of one element of a Box, or of all.
+private struct Bounds {
+  var low: Double
+  var high: Double
 
-private func checkFloatBound(
-  _ low: Double, _ high: Double, _ element: Element, _ field: String
-) throws(TableFault) {
-  guard low < .infinity, high > -.infinity else {
-    throw TableFault(field, "the bounds \(low) ... \(high) leave no finite value: correct them")
+  /// What is wrong with them, if anything.
+  func fault(_ element: Element, _ role: SpaceRole) -> String? {
+    if low.isNaN || high.isNaN { return "a bound is NaN; give a number, or INFINITY for none" }
+    if low > high { return "the lower bound is above the upper; exchange them" }
+    if role == .action && !(low.isFinite && high.isFinite) {
+      return "an action needs finite bounds, since actions are scaled to them"
+    }
+    guard let range = element.range else { return floatFault }
+    if !range.contains(low) || !range.contains(high) {
+      return "\(element.rawValue) holds \(OptionSpec.short(range.lowerBound)) ... "
+        + "\(OptionSpec.short(range.upperBound)) only; correct the bounds or the dtype"
+    }
+    return low.rounded(.up) <= high.rounded(.down) ? nil : "no whole number lies between"
   }
-  for bound in [low, high] where bound.isFinite && !Float(bound).isFinite {
-    throw TableFault(
-      field, "the bound \(bound) is beyond 32-bit floats, which this host computes with")
+
+  private var floatFault: String? {
+    if low == .infinity || high == -.infinity { return "no finite value lies between" }
+    let isWide = [low, high].contains { $0.isFinite && !Float($0).isFinite }
+    return isWide ? "beyond 32-bit floats, which this host computes with" : nil
   }
 }
 
@@ -118,7 +108,7 @@ private func readMultiDiscrete(
   for index in 0..<shape.reduce(1, *) {
     let count = unsafe nvec[index]
     let start = unsafe leaf.starts.map { unsafe $0[index] } ?? 0
-    try checkChoice(count, start, element, "\(field), element \(index)")
+    try checkChoice(count, start, element, "\(field), nvec[\(index)]")
     counts.append(Int(count))
     starts.append(Int(start))
   }
@@ -129,10 +119,10 @@ private func checkChoice(
   _ count: Int64, _ start: Int64, _ element: Element, _ field: String
 ) throws(TableFault) {
   guard count >= 1 else {
-    throw TableFault(field, "has \(count) values: at least 1 is needed")
+    throw TableFault(field, "n is \(count): at least 1 value is needed")
   }
   guard count <= Int64(largestRow) else {
-    throw TableFault(field, "has \(count) values, this host takes \(largestRow) at most")
+    throw TableFault(field, "n is \(count), this host takes \(largestRow) at most")
   }
   guard let range = element.choiceRange else {
     throw TableFault(field, "choices need an integer dtype, not \(element.rawValue)")
@@ -140,7 +130,8 @@ private func checkChoice(
   let (last, overflow) = start.addingReportingOverflow(count - 1)
   guard !overflow, range.contains(start), range.contains(last) else {
     throw TableFault(
-      field, "\(count) values from \(start) on do not fit \(element.rawValue): use a wider dtype")
+      field,
+      "\(count) values from start \(start) on do not fit \(element.rawValue): use a wider dtype")
   }
 }
 

@@ -17,7 +17,8 @@ func readSpace(_ list: rlenv_list, _ role: SpaceRole) throws(TableFault) -> Spac
   let table = try unsafe TableList(
     list, role == .observation ? "obs" : "act", size: RLENV_SIZE_1_0_LEAF, empty: rlenv_leaf())
   guard unsafe table.count <= 1024 else {
-    throw TableFault("\(role)", "has \(unsafe table.count) leaves, this host takes 1024 at most")
+    throw TableFault(
+      "\(role)", "has a count of \(unsafe table.count) leaves, this host takes 1024 at most")
   }
   var leaves: [Leaf] = []
   for index in unsafe 0..<table.count {
@@ -123,11 +124,12 @@ private func checkFlags(
   if unsafe has(leaf, RLENV_LEAF_MASKED) {
     guard role == .action, kind == RLENV_KIND_DISCRETE || kind == RLENV_KIND_MULTI_DISCRETE else {
       throw TableFault(
-        field, "RLENV_LEAF_MASKED is for DISCRETE and MULTI_DISCRETE actions only: remove it")
+        field, "a mask is for DISCRETE and MULTI_DISCRETE actions only: remove RLENV_LEAF_MASKED")
     }
   }
   if unsafe has(leaf, RLENV_LEAF_IMAGE), kind != RLENV_KIND_BOX || shape.count != 3 {
-    throw TableFault(field, "RLENV_LEAF_IMAGE is for a BOX with three axes only: remove it")
+    throw TableFault(
+      field, "an image is a BOX with three axes: remove RLENV_LEAF_IMAGE, or correct the shape")
   }
   if unsafe has(leaf, RLENV_LEAF_CHW) && !has(leaf, RLENV_LEAF_IMAGE) {
     throw TableFault(field, "RLENV_LEAF_CHW needs RLENV_LEAF_IMAGE: add it")

@@ -24,7 +24,8 @@ internal import CRLEnv
     self.empty = empty
     guard count > 0 else { return }
     guard count <= 65_536 else {
-      throw TableFault(field, "has \(count) elements, 65536 are allowed: the list is damaged")
+      throw TableFault(
+        field, "has a count of \(count), at most 65536 are allowed: the list is damaged")
     }
     guard stride >= Int(size), stride % 8 == 0 else {
       throw TableFault(

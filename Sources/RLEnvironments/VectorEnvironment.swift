@@ -84,6 +84,9 @@ public struct VectorEnvironment: ~Copyable, Environment {
   /// Episodes that were truncated because the plugin reported a lane as failed.
   public var faults: Int { blocks.reduce(0) { $0 + $1.faults } }
 
+  /// Where and why a lane failed most recently; `nil` if none has.
+  public var lastFault: String? { blocks.lazy.compactMap(\.lastFault).first }
+
   /// One hash per lane of all that an agent has seen; `nil` unless they were asked for.
   public var laneHashes: [UInt64]? { hashes?.values }
 
