@@ -349,7 +349,8 @@ static const rlenv_env environments[] = {
           RLENV_SIMPLE_CALLS(Memory)),
     MEASURED_PROBE("DictEcho-v0",
           "Four steps; leaves of every kind, and an action of six parts that should repeat them.\n"
-          "Pays the share that is right. V = 1 + gamma + ... over the steps left, best return 4; random actions get 4 * 137/360 = 1.522.\n"
+          "Pays the share that is right. V = 1 + gamma + ... over the steps left, best return 4; random actions get\n"
+          "4 * 137/360 = 1.522.\n"
           "Finds: leaves that are mixed up, cast wrongly or shifted by their start.",
           0, 0, 1, dictionary, answers, matches, Dict),
     MEASURED_PROBE("ImageProbe-v0",

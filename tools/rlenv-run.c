@@ -214,6 +214,7 @@ static const rlenv_env *listed(const rlenv_plugin_v1 *plugin, uint32_t k, rlenv_
 /* Lists the environments, or chooses one; *env becomes a copy, the answer is the plugin's own. */
 static const rlenv_env *choose(const Command *c, const rlenv_plugin_v1 *plugin, rlenv_env *env) {
     const rlenv_env *original = NULL;
+    rlenv_error error = { -1, "" };
     uint32_t k;
     if (c->list) printf("%s %s, ABI %u.%u\n", plugin->id, plugin->version, plugin->abi_major, plugin->abi_minor);
     for (k = 0; k < plugin->envs.count; k++) {
@@ -222,7 +223,8 @@ static const rlenv_env *choose(const Command *c, const rlenv_plugin_v1 *plugin, 
         else if (c->id ? strcmp(c->id, env->id) == 0 : plugin->envs.count == 1) return original;
     }
     if (c->list) exit(0);
-    original = c->id && plugin->find ? plugin->find(c->id) : NULL;
+    original = c->id && plugin->find ? plugin->find(c->id, &error) : NULL;
+    if (!original && error.message[0]) stop(REFUSED, "%s: %.251s", c->id, error.message);
     if (original) {
         if (plugin->envs.stride < RLENV_SIZE_1_0_ENV)
             stop(REFUSED, "envs.stride is %u; a plugin with find says RLENV_NONE_OF(rlenv_env)", plugin->envs.stride);

@@ -23,11 +23,11 @@
 
 enum { HOST_LEAVES = 16 };
 
-static void host_log(const rlenv_host *host, int32_t level, const char *message) {
+static inline void host_log(const rlenv_host *host, int32_t level, const char *message) {
     (void)host;
     fprintf(stderr, "plugin log %d: %s\n", (int)level, message);
 }
-static const void *host_extension(const rlenv_host *host, const char *id) {
+static inline const void *host_extension(const rlenv_host *host, const char *id) {
     (void)host;
     (void)id;
     return NULL;
@@ -35,7 +35,7 @@ static const void *host_extension(const rlenv_host *host, const char *id) {
 static const rlenv_host the_host = { sizeof(rlenv_host), RLENV_ABI_MAJOR, RLENV_ABI_MINOR, "testhost", "1", "/",
                                      host_log, host_extension };
 
-static const rlenv_plugin_v1 *host_load(const char *path) {
+static inline const rlenv_plugin_v1 *host_load(const char *path) {
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const rlenv_plugin_v1 *plugin;
     rlenv_error error = { -1, "" };
@@ -46,16 +46,17 @@ static const rlenv_plugin_v1 *host_load(const char *path) {
     return plugin;
 }
 
-static const rlenv_env *host_find(const rlenv_plugin_v1 *plugin, const char *id) {
+static inline const rlenv_env *host_find(const rlenv_plugin_v1 *plugin, const char *id) {
+    rlenv_error error = { -1, "" };
     uint32_t k;
     for (k = 0; k < plugin->envs.count; k++) {
         const rlenv_env *env = (const rlenv_env *)rlenv_at(&plugin->envs, k);
         if (!id || strcmp(env->id, id) == 0) return env;
     }
-    return plugin->find && id ? plugin->find(id) : NULL;
+    return plugin->find && id ? plugin->find(id, &error) : NULL;
 }
 
-static rlenv_value host_parse(const rlenv_option *option, const char *text) {
+static inline rlenv_value host_parse(const rlenv_option *option, const char *text) {
     rlenv_value value = { 0, 0, text };
     switch (option->type) {
     case RLENV_OPTION_TYPE_BOOL: value.i = strcmp(text, "true") == 0 || strcmp(text, "1") == 0; break;
@@ -70,7 +71,7 @@ static rlenv_value host_parse(const rlenv_option *option, const char *text) {
 }
 
 /* settings: "key=value key=value"; the strings stay allocated for the life of the test */
-static rlenv_value *host_values(const rlenv_env *env, const char *settings) {
+static inline rlenv_value *host_values(const rlenv_env *env, const char *settings) {
     rlenv_value *values = (rlenv_value *)calloc(env->options.count + 1, sizeof *values);
     char *copy = strdup(settings), *word, *rest = copy;
     uint32_t k;
@@ -105,10 +106,10 @@ typedef struct {
     rlenv_error       error;
 } World;
 
-static size_t leaf_bytes(const rlenv_leaf *leaf) {
+static inline size_t leaf_bytes(const rlenv_leaf *leaf) {
     return (size_t)rlenv_elements(leaf) * rlenv_dtype_size(leaf->dtype);
 }
-static size_t world_rows(const rlenv_list *leaves, uint32_t lanes, rlenv_rows *rows) {
+static inline size_t world_rows(const rlenv_list *leaves, uint32_t lanes, rlenv_rows *rows) {
     size_t total = 0;
     uint32_t k;
     CHECK(leaves->count <= HOST_LEAVES, "leaves");
@@ -120,7 +121,7 @@ static size_t world_rows(const rlenv_list *leaves, uint32_t lanes, rlenv_rows *r
     }
     return total;
 }
-static rlenv_description host_about(const rlenv_env *env) {
+static inline rlenv_description host_about(const rlenv_env *env) {
     rlenv_description d;
     memset(&d, 0, sizeof d);
     d.size = sizeof d;
@@ -136,11 +137,11 @@ static rlenv_description host_about(const rlenv_env *env) {
     d.metrics = env->metrics;
     return d;
 }
-static void world_error(World *w) {
+static inline void world_error(World *w) {
     memset(&w->error, 0, sizeof w->error);
     w->error.lane = -1;
 }
-static World world_open(const rlenv_env *env, const rlenv_value *values, uint32_t lanes) {
+static inline World world_open(const rlenv_env *env, const rlenv_value *values, uint32_t lanes) {
     World w;
     rlenv_status status;
     memset(&w, 0, sizeof w);
@@ -160,7 +161,7 @@ static World world_open(const rlenv_env *env, const rlenv_value *values, uint32_
     w.metrics = (double *)calloc(lanes * w.about.metrics.count + 1, sizeof(double));
     return w;
 }
-static void world_close(World *w) {
+static inline void world_close(World *w) {
     uint32_t k;
     w->env->destroy(w->instance);
     for (k = 0; k < HOST_LEAVES; k++) {
@@ -172,7 +173,7 @@ static void world_close(World *w) {
     free(w->mask);
     free(w->metrics);
 }
-static rlenv_batch world_batch(World *w, const uint32_t *lanes, uint32_t count) {
+static inline rlenv_batch world_batch(World *w, const uint32_t *lanes, uint32_t count) {
     rlenv_batch b;
     uint32_t k, j;
     memset(&b, 0, sizeof b);
@@ -195,27 +196,27 @@ static rlenv_batch world_batch(World *w, const uint32_t *lanes, uint32_t count) 
     }
     return b;
 }
-static rlenv_status world_try_reset(World *w, const uint32_t *lanes, uint32_t count, const uint64_t *seeds,
+static inline rlenv_status world_try_reset(World *w, const uint32_t *lanes, uint32_t count, const uint64_t *seeds,
                                     const rlenv_value *options) {
     rlenv_batch b = world_batch(w, lanes, count);
     b.seeds = seeds;
     b.options = options;
     return w->env->reset(w->instance, &b, &w->error);
 }
-static rlenv_status world_try_step(World *w, const uint32_t *lanes, uint32_t count) {
+static inline rlenv_status world_try_step(World *w, const uint32_t *lanes, uint32_t count) {
     rlenv_batch b = world_batch(w, lanes, count);
     return w->env->step(w->instance, &b, &w->error);
 }
-static void world_reset(World *w, const uint32_t *lanes, uint32_t count, const uint64_t *seeds) {
+static inline void world_reset(World *w, const uint32_t *lanes, uint32_t count, const uint64_t *seeds) {
     rlenv_status status = world_try_reset(w, lanes, count, seeds, NULL);
     CHECK(status == RLENV_OK, "reset: %d %s", status, w->error.message);
 }
-static void world_step(World *w, const uint32_t *lanes, uint32_t count) {
+static inline void world_step(World *w, const uint32_t *lanes, uint32_t count) {
     rlenv_status status = world_try_step(w, lanes, count);
     CHECK(status == RLENV_OK, "step: %d %s", status, w->error.message);
 }
 
-static uint64_t fnv(uint64_t hash, const void *data, size_t bytes) {
+static inline uint64_t fnv(uint64_t hash, const void *data, size_t bytes) {
     const unsigned char *p = (const unsigned char *)data;
     while (bytes--) hash = (hash ^ *p++) * 0x100000001B3ull;
     return hash;

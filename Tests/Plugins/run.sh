@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# The C side: headers and plugins under every standard and compiler, the layout of version 1.0, the golden trace under
+# several flags, snapshots and growth, the three consumers, the plain C host. Needs gcc; clang, rustc and nm are used
+# where they are. Ends with "N passed, M failed".
+#
+#     Tests/Plugins/run.sh [-v]
+set -u
+cd "$(dirname "$0")/../.."
+tests=Tests/Plugins
+work=$(mktemp -d "${TMPDIR:-/tmp}/rlenv-tests.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+warnings="-Wall -Wextra -Wpedantic -Werror"
+passed=0 failed=0 verbose=${1:-}
+
+# check NAME COMMAND...: one test
+check() {
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        passed=$((passed + 1))
+        [ "$verbose" = -v ] && echo "ok      $name"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+        echo "        $*"
+        echo "$output" | head -20 | sed 's/^/        /'
+    fi
+    return 0
+}
+c_compilers=() cxx_compilers=()
+for compiler in gcc clang; do command -v $compiler >/dev/null && c_compilers+=($compiler); done
+for compiler in g++ clang++; do command -v $compiler >/dev/null && cxx_compilers+=($compiler); done
+[ ${#c_compilers[@]} -gt 0 ] || { echo "no C compiler"; echo "0 passed, 1 failed"; exit 1; }
+
+echo '#include "rlenv.h"
+#include "rlenv.h"
+extern int nothing;' > "$work/header.c"
+sed 's/rlenv\.h/rlenv_simple.h/' "$work/header.c" > "$work/simple.c"
+cp "$work/header.c" "$work/header.cpp"
+cp "$work/simple.c" "$work/simple.cpp"
+
+# --- headers, templates and plugins under every standard
+for compiler in "${c_compilers[@]}"; do
+    for standard in c99 c11 c17; do
+        for file in "$work/header.c" "$work/simple.c" plugins/*.c tools/rlenv-run.c; do
+            check "$(basename "$file") as $standard with $compiler" \
+                $compiler -std=$standard -fsyntax-only -Iinclude $warnings "$file"
+        done
+    done
+done
+for compiler in "${cxx_compilers[@]}"; do
+    for standard in c++11 c++17 c++20; do
+        for file in "$work/header.cpp" "$work/simple.cpp" plugins/*.cpp $tests/consumers/classes.cpp; do
+            check "$(basename "$file") as $standard with $compiler" \
+                $compiler -std=$standard -fsyntax-only -Iinclude $warnings "$file"
+        done
+    done
+done
+
+# --- the layout of 1.0, now and as released; old plugins compile against the new header
+for compiler in "${c_compilers[@]}"; do
+    check "layout of include/ with $compiler" $compiler -std=c11 -fsyntax-only -Iinclude $warnings $tests/layout.c
+    check "layout of abi-1.0/ with $compiler" $compiler -std=c11 -fsyntax-only -I$tests/abi-1.0 $warnings $tests/layout.c
+done
+for compiler in "${cxx_compilers[@]}"; do
+    check "layout in C++ with $compiler" $compiler -std=c++11 -x c++ -fsyntax-only -Iinclude $warnings $tests/layout.c
+done
+check "a positional table of 1.0 compiles against include/" \
+    gcc -std=c99 -c -Iinclude -Wall -Wpedantic -Werror $tests/abi-1.0/plugin.c -o "$work/old.o"
+
+# --- build the plugins as the README says, and the programs that look at them
+plugins=()
+for file in plugins/*.c; do
+    name=$(basename "$file" .c)
+    check "build $name.so" cc -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
+    plugins+=("$name")
+done
+for file in plugins/*.cpp; do
+    name=$(basename "$file" .cpp)-cpp
+    check "build $name.so" c++ -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
+    plugins+=("$name")
+done
+if command -v rustc >/dev/null; then
+    check "build template-rs.so" \
+        rustc --edition 2021 -D warnings -O --crate-type cdylib plugins/template.rs -o "$work/template-rs.so"
+    plugins+=(template-rs)
+fi
+for program in growth properties golden/cartpole_trace consumers/worker consumers/bridge_test consumers/classes_test; do
+    check "build $program" gcc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c -o "$work/$(basename $program)" -ldl -lm
+done
+check "build rlenv-run" cc -O2 -g -Iinclude tools/rlenv-run.c -o "$work/rlenv-run" -ldl -lm
+
+# --- each exports one symbol of ours
+exports_one_symbol() {
+    local symbols
+    symbols=$(nm -D --defined-only "$1" | awk '$3 !~ /^(_init|_fini|__bss_start|_edata|_end|rust_eh_personality)$/ { print $3 }')
+    [ "$symbols" = rlenv_plugin ] || { echo "exports: $symbols"; return 1; }
+}
+if command -v nm >/dev/null; then
+    for name in "${plugins[@]}"; do check "$name.so exports rlenv_plugin alone" exports_one_symbol "$work/$name.so"; done
+fi
+
+# --- CartPole is Gymnasium's, whatever the compiler does
+trace=$tests/golden/cartpole.trace
+check "CartPole is equal to Gymnasium" "$work/cartpole_trace" "$work/cartpole.so" $trace
+for compiler in "${c_compilers[@]}"; do
+    for flags in "-O0" "-O2" "-O3 -march=native" "-O2 -std=c99 -fvisibility=hidden"; do
+        check "build CartPole with $compiler $flags" \
+            $compiler $flags -shared -fPIC -Iinclude plugins/cartpole.c -o "$work/variant.so" -lm
+        check "CartPole is equal to Gymnasium with $compiler $flags" "$work/cartpole_trace" "$work/variant.so" $trace
+    done
+done
+
+# --- what every plugin promises; old plugins and hosts with new ones
+check "an old plugin, built with the header of 1.0, builds" \
+    gcc -std=c99 -shared -fPIC -O2 -I$tests/abi-1.0 $tests/abi-1.0/plugin.c -o "$work/old.so"
+for name in "${plugins[@]}" old; do
+    check "$name keeps the contract" "$work/properties" "$work/$name.so"
+    check "$name on a newer host" "$work/growth" "$work/$name.so"
+done
+newer=$tests/fixtures/newer.c
+check "a newer plugin builds" gcc -shared -fPIC -Iinclude $warnings -DCASE='"newer-plugin"' $newer -o "$work/newer.so" -lm
+check "a newer plugin plays" "$work/rlenv-run" "$work/newer.so:Good-v0" --quiet
+check "build a plugin with a newer need" \
+    gcc -shared -fPIC -Iinclude $warnings -DCASE='"newer-needs"' $newer -o "$work/needs.so" -lm
+# ends_with STATUS WORD COMMAND...: refused with this exit status and a message that holds the word
+ends_with() {
+    local status=$1 word=$2 output
+    shift 2
+    output=$("$@" 2>&1)
+    local answer=$?
+    [ $answer -eq "$status" ] && [[ $output == *"$word"* ]] || { echo "status $answer: $output"; return 1; }
+}
+check "a newer need is refused" ends_with 69 needs "$work/rlenv-run" "$work/needs.so:Good-v0"
+
+# --- three consumers of the ABI
+for pair in cartpole:CartPole-v1 probes:MaskedBandit-v0 probes:ImageProbe-v0 probes:Memory-v0 template:Walk-v0; do
+    check "another process: ${pair#*:}" timeout 30 "$work/worker" "$work/${pair%:*}.so" "${pair#*:}"
+done
+check "build the bridge" \
+    gcc -std=c11 -O2 -shared -fPIC -Iinclude $warnings $tests/consumers/bridge.c -o "$work/bridge.so" -lpthread
+check "a bridge to another runtime" "$work/bridge_test" "$work/bridge.so"
+check "a bridge in the C host" "$work/rlenv-run" "$work/bridge.so:other/grid-4x5-v0" --quiet
+check "build the classes" \
+    g++ -std=c++11 -O2 -shared -fPIC -Iinclude $warnings $tests/consumers/classes.cpp -o "$work/classes.so"
+check "a C++ plugin" "$work/classes_test" "$work/classes.so"
+check "a C++ plugin keeps the contract" "$work/properties" "$work/classes.so"
+
+# --- the plain C host over every environment
+for name in "${plugins[@]}" classes; do
+    [ -e "$work/$name.so" ] || continue
+    for id in $("$work/rlenv-run" "$work/$name.so" --list | awk '/^[^ ].*-v[0-9]/ { print $1 }'); do
+        check "rlenv-run $name:$id" "$work/rlenv-run" "$work/$name.so:$id" --lanes 3 --steps 2000 --seed 5 --quiet
+    done
+done
+check "rlenv-run names the environments" ends_with 64 DictEcho-v0 "$work/rlenv-run" "$work/probes.so"
+check "rlenv-run refuses an unknown option" ends_with 64 mass "$work/rlenv-run" "$work/cartpole.so" -E mass=3
+check "rlenv-run refuses a value out of bounds" ends_with 64 tau "$work/rlenv-run" "$work/cartpole.so" -E tau=9
+check "rlenv-run takes options" "$work/rlenv-run" "$work/cartpole.so" -E kinematics_integrator=semi-implicit --quiet
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
