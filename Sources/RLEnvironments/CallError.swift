@@ -22,11 +22,16 @@ internal import Glibc
   /// The lane at fault, if the plugin named one.
   var lane: Int? { unsafe pointer.pointee.lane >= 0 ? unsafe Int(pointer.pointee.lane) : nil }
 
-  /// The plugin's words and the status behind them.
-  func text(_ status: rlenv_status) -> String {
-    let message = unsafe withUnsafeBytes(of: pointer.pointee.message) { bytes in
+  /// The plugin's words; empty if it left none.
+  var message: String {
+    unsafe withUnsafeBytes(of: pointer.pointee.message) { bytes in
       printable(unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
     }
+  }
+
+  /// The plugin's words and the status behind them.
+  func text(_ status: rlenv_status) -> String {
+    let message = message
     return message.isEmpty
       ? "failed without a message (\(statusName(status)))" : "\(message) (\(statusName(status)))"
   }

@@ -92,10 +92,15 @@ public struct EnvironmentPlugin: Sendable {
   private func find(_ id: String) throws(PluginError) -> EnvironmentDescription? {
     let table = unsafe session.plugin.table
     guard let function = unsafe table.find else { return nil }
+    let error = CallError()
     let mode = FloatingPointMode.enter()
-    let address = unsafe function(id)
+    let address = unsafe function(id, error.pointer)
     mode.leave()
-    guard let address = unsafe address else { return nil }
+    guard let address = unsafe address else {
+      let message = error.message
+      if message.isEmpty { return nil }
+      throw .refused(path: path, environment: id, reason: "find: \(message)")
+    }
     do throws(TableFault) {
       let row = try unsafe foundRow(UnsafeRawPointer(address), table.envs.stride)
       guard row.id == id else {
