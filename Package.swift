@@ -99,6 +99,11 @@ let package = Package(
       ], swiftSettings: strict),
 
     .target(name: "RLTestSupport", path: "Tests/RLTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "LearningTests",
+      dependencies: [
+        "RLCore", "RLAgents", "RLEnvironments", "RLTraining", "RLParallel", "RLTestSupport",
+      ], swiftSettings: strict),
     .testTarget(name: "RLCoreTests", dependencies: ["RLCore"], swiftSettings: strict),
     .testTarget(
       name: "RLKernelsTests", dependencies: ["RLKernels", "RLParallel"], swiftSettings: strict),
