@@ -42,4 +42,16 @@ public enum FileReader {
     }
     return text
   }
+
+  /// The first bytes of a regular file, at most `count`.
+  ///
+  /// - Throws: `FileError`: missing, or not a regular file.
+  public static func start(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    var size = 0
+    let file = try Descriptor.openRegular(path, size: &size)
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer)) ?? 0
+    }
+    return bytes
+  }
 }

@@ -36,10 +36,18 @@ public struct ProtectedOutput: Sendable {
   ///
   /// - Throws: `FileError` when it cannot be written, such as on a full disk.
   public func write(_ text: String) throws(FileError) {
+    if try !offer(text) { exit(128 + SIGPIPE) }
+  }
+
+  /// Writes all of `text`, unless the reader of a pipe has left.
+  ///
+  /// - Returns: `false` when nobody reads any more: time for a clean end.
+  /// - Throws: `FileError` when it cannot be written, such as on a full disk.
+  public func offer(_ text: String) throws(FileError) -> Bool {
     var text = text
     let written = text.withUTF8 { unsafe writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
-    if written { return }
-    if errno == EPIPE { exit(128 + SIGPIPE) }
+    if written { return true }
+    if errno == EPIPE { return false }
     throw .system(.cannotWrite, path: "standard output", action: "write")
   }
 

@@ -10,6 +10,11 @@ public enum TrainingEnd: String, Sendable {
 public struct PlacedEvaluation: Sendable {
   public var step: Int
   public var evaluation: Evaluation
+
+  public init(step: Int, evaluation: Evaluation) {
+    self.step = step
+    self.evaluation = evaluation
+  }
 }
 
 /// A run that has ended.

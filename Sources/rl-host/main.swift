@@ -1,1 +1,3 @@
-print("rl-host")
+import Glibc
+
+exit(Command.run(Array(CommandLine.arguments.dropFirst())))

@@ -58,6 +58,7 @@ import Testing
 
   @Test func suggestionsAreNearOnly() {
     #expect(suggestion(for: "CartPol-v1", among: ["CartPole-v1", "Pendulum-v1"]) == "CartPole-v1")
+    #expect(suggestion(for: "evla", among: ["eval", "list", "train"]) == "eval")
     #expect(suggestion(for: "zebra", among: ["CartPole-v1", "Pendulum-v1"]) == nil)
   }
 }

@@ -1,0 +1,22 @@
+import RLSystem
+
+/// `PATH[:Id]`: a library, and which of its environments.
+struct EnvironmentName: Equatable {
+  var path: String
+  var id: String?
+
+  /// Takes apart what the user typed. A file may have colons in its name, and so may an id: the
+  /// shortest part before a colon that is a file is the library.
+  init(_ text: String) {
+    self.init(text, isFile: { PathKind(of: $0) != .missing })
+  }
+
+  /// Takes apart `text`; `isFile` tells whether there is a file of that name.
+  init(_ text: String, isFile: (String) -> Bool) {
+    let colons = text.indices.filter { text[$0] == ":" }
+    let cut =
+      isFile(text) ? nil : colons.first { isFile(String(text[..<$0])) } ?? colons.last
+    path = cut.map { String(text[..<$0]) } ?? text
+    id = cut.map { String(text[text.index(after: $0)...]) }
+  }
+}

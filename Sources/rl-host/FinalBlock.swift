@@ -1,0 +1,61 @@
+import RLSystem
+import RLTraining
+
+/// What `train` says at its end: results, where things are, and what to do next.
+struct FinalBlock {
+  var summary: TrainingSummary
+  var directory: RunDirectory
+  var environmentID: String
+  var isStopped: Bool
+  var hasBest: Bool
+
+  /// For people. `heading` may paint.
+  func text(heading: (String) -> String) -> String {
+    var pairs = [
+      (isStopped ? "stopped" : "trained", "\(CountText.grouped(summary.steps)) steps in \(time)"),
+      ("", "\(counted(summary.episodes, "episode")), \(counted(summary.updates, "update"))"),
+    ]
+    if let mean = summary.returnMean100 {
+      pairs.append(("return", "\(fixed(mean, decimals: 2)) over the last 100 episodes of training"))
+    }
+    if let last = summary.last { pairs.append(("last", line(last))) }
+    if let best = summary.best, hasBest { pairs.append(("best", line(best))) }
+    pairs.append(("run", directory.path))
+    pairs.append(("policy", directory.policyPath))
+    if hasBest { pairs.append(("best", directory.bestPolicyPath)) }
+    pairs.append(("next", shellCommand([Self.program, "eval", directory.path])))
+    return heading(isStopped ? "Stopped" : "Done") + "\n" + listing(pairs)
+  }
+
+  private var time: String {
+    DurationText.short(summary.wallSeconds)
+      + ", \(CountText.short(summary.stepsPerSecond)) steps/s"
+  }
+
+  private func line(_ placed: PlacedEvaluation) -> String {
+    let evaluation = placed.evaluation
+    return "IQM \(iqmText(evaluation.returns)) (95 %), mean "
+      + "\(fixed(evaluation.returns.mean, decimals: 2)), "
+      + "\(counted(evaluation.episodes.count, "greedy episode")), step "
+      + CountText.grouped(placed.step)
+  }
+
+  /// The program as it was called, for commands to paste.
+  static var program: String { CommandLine.arguments.first ?? "rl-host" }
+
+  /// The last line of `train --json`.
+  var json: JSON {
+    let evaluation = summary.last.map {
+      EvaluationAnswer(
+        evaluation: $0.evaluation, environmentID: environmentID, policy: directory.policyPath
+      ).json
+    }
+    return .object([
+      .init("schema", .text("rl-host/train/1")), .init("run", .text(directory.path)),
+      .init("policy", .text(directory.policyPath)), .init("steps", .integer(summary.steps)),
+      .init("wall_s", .number(summary.wallSeconds)),
+      .init("steps_per_s", .number(summary.stepsPerSecond)),
+      .init("eval", evaluation ?? .null),
+    ])
+  }
+}

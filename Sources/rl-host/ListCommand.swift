@@ -1,0 +1,69 @@
+import ArgumentParser
+import RLAgents
+import RLPresets
+import RLTraining
+
+/// `rl-host list`: what there is.
+struct ListCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List environments, algorithms, presets or runs.",
+    discussion: """
+      EXAMPLES:
+        rl-host list envs plugins/*.so       environments, with their options
+        rl-host list algos dqn               hyperparameters, with their defaults
+        rl-host list presets
+        rl-host list runs --runs runs
+      """)
+
+  /// What can be listed.
+  enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case envs
+    case algos
+    case presets
+    case runs
+  }
+
+  @Argument(help: ArgumentHelp("envs, algos, presets or runs.", valueName: "kind"))
+  var kind: Kind
+
+  @Argument(
+    help: ArgumentHelp(
+      "Libraries to look into, for envs; the algorithms or presets wanted.", valueName: "name"))
+  var names: [String] = []
+
+  @Option(name: .long, help: ArgumentHelp("Folder of the runs.", valueName: "folder"))
+  var runs = "runs"
+
+  @OptionGroup(title: "Words") var words: WordArguments
+
+  func run(_ console: Console) throws -> ExitStatus {
+    let catalogue: any Catalogue =
+      switch kind {
+      case .envs: try EnvironmentCatalogue(paths: names)
+      case .algos: try AlgorithmListing(names: names)
+      case .presets: try PresetListing(names: names)
+      case .runs: RunListing(root: runs)
+      }
+    try console.answer(
+      console.isJSON ? catalogue.json.description : catalogue.text(console.heading))
+    catalogue.remarks.forEach(console.warn)
+    return .done
+  }
+}
+
+/// Things to be listed.
+protocol Catalogue {
+  /// For people; `heading` may paint.
+  func text(_ heading: (String) -> String) -> String
+
+  /// One object with a schema.
+  var json: JSON { get }
+
+  /// What is to be said beside it.
+  var remarks: [String] { get }
+}
+
+extension Catalogue {
+  var remarks: [String] { [] }
+}

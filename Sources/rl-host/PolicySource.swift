@@ -1,0 +1,153 @@
+import RLAgents
+import RLCore
+import RLEnvironments
+import RLParallel
+import RLPresets
+import RLSystem
+import RLTraining
+
+/// A policy that the user named, and the run it comes from, if that is known.
+struct PolicySource {
+  /// Of the policy file.
+  let path: String
+  let file: PolicyFile
+  private let run: RunDirectory?
+
+  /// Finds and reads the policy of a run's folder, or a policy file.
+  ///
+  /// - Throws: `Failure`, `FileError`, `PolicyFileError`.
+  init(_ target: String) throws {
+    (path, run) = try Self.find(target)
+    file = try PolicyFile.read(path)
+  }
+
+  private static func find(_ target: String) throws -> (path: String, run: RunDirectory?) {
+    var target = target
+    while target.count > 1, target.hasSuffix("/") { target.removeLast() }
+    switch PathKind(of: target) {
+    case .folder:
+      let run = RunDirectory(path: target)
+      let manifest = try manifest(of: run)
+      guard PathKind(of: run.policyPath) != .missing else {
+        throw Failure(
+          .missing,
+          "\(target): the run has no policy; its state is \(manifest.state.rawValue)"
+            + (manifest.error.map { " (\($0))" } ?? ""))
+      }
+      return (run.policyPath, run)
+    case .missing:
+      throw Failure(
+        .missing, "\(target): there is no such run or policy; see rl-host list runs")
+    case .file, .special:
+      let folder = target.lastIndex(of: "/").map { String(target[..<$0]) } ?? "."
+      let run = RunDirectory(path: folder)
+      return (target, PathKind(of: run.manifestPath) == .file ? run : nil)
+    }
+  }
+
+  /// The manifest of a run's folder.
+  ///
+  /// - Throws: `Failure` when it is no such folder, `FileError` when it is damaged.
+  static func manifest(of run: RunDirectory) throws -> RunManifest {
+    guard PathKind(of: run.manifestPath) != .missing else {
+      throw Failure(
+        .missing, "\(run.path): is not the folder of a run: it has no run.json")
+    }
+    return try run.manifest()
+  }
+
+  /// In a few words, what it is.
+  var summary: String {
+    "\(file.algorithm), \(CountText.grouped(file.steps)) steps on \(file.environmentID), "
+      + "seed \(file.seed)"
+  }
+
+  /// The policy, rebuilt and tested.
+  ///
+  /// - Throws: `PolicyFileError` when it does not do what it did when it was saved.
+  func policy(pool: WorkerPool) throws -> any Policy {
+    let algorithm: AlgorithmEntry
+    do { algorithm = try AlgorithmCatalog.entry(named: file.algorithm) } catch {
+      throw PolicyFileError(file: path, reason: error.reason)
+    }
+    do {
+      let policy = try algorithm.loadPolicy(
+        observation: file.observation, action: file.action, tensors: file.tensors,
+        attributes: file.attributes, pool: pool)
+      return try verified(policy)
+    } catch let error as StateError {
+      throw PolicyFileError(file: path, reason: error.reason)
+    }
+  }
+
+  private func verified<P: Policy>(_ policy: P) throws(PolicyFileError) -> any Policy {
+    var policy = policy
+    try file.verify(&policy, numerics: HostContract.numerics, file: path)
+    return policy
+  }
+
+  /// The environment that is asked for, else the run's.
+  ///
+  /// - Parameters:
+  ///   - name: `PATH[:Id]`.
+  ///   - options: win over the run's.
+  ///   - maxEpisodeSteps: wins over the policy's.
+  /// - Returns: the library, loaded, and what was said about the environment.
+  /// - Throws: `Failure` when there is no run and no name; what loading throws.
+  func environment(
+    _ name: String?, options: [Setting], maxEpisodeSteps: Int?
+  ) throws -> EnvironmentChoice {
+    let configuration = try run.map(Self.configuration)
+    let named = name.map { EnvironmentName($0) } ?? configuration.flatMap(environmentName)
+    guard let named else {
+      throw Failure(
+        .usage, "\(path): is not in the folder of a run: give the environment as --env PATH[:Id]")
+    }
+    let library = try LoadedLibrary(path: named.path)
+    let isRunsOwn = named.id == nil && library.plugin.environments.count > 1
+    let environment = try library.plugin.environment(isRunsOwn ? file.environmentID : named.id)
+    let inherited =
+      environment.id == file.environmentID ? configuration?.environmentOptions ?? [] : []
+    let declared = Set(environment.options.map(\.key))
+    var values = RunConfiguration()
+    values.environmentOptions = inherited.filter { declared.contains($0.key) }
+    return EnvironmentChoice(
+      library: library, environment: environment,
+      options: EnvironmentOptions(
+        declared: environment.options, file: values, flags: options
+      ).given,
+      maxEpisodeSteps: maxEpisodeSteps ?? file.maxEpisodeSteps,
+      onNonfinite: configuration?["onNonfinite"] == .text("truncate") ? .truncate : .fail)
+  }
+
+  /// Refuses an environment with other spaces, and warns of a library that has changed.
+  func check(_ spec: EnvironmentSpec, sha256: String, _ console: Console) throws {
+    try file.check(spec, file: path)
+    if sha256 != file.pluginSHA256 {
+      console.warn(
+        "the plugin is not the one that the policy was trained with: \(sha256.prefix(12)), not "
+          + "\(file.pluginSHA256.prefix(12)); results may differ")
+    }
+    if spec.id != file.environmentID {
+      console.warn("the policy was trained on \(file.environmentID), not on \(spec.id)")
+    }
+  }
+
+  private static func configuration(of run: RunDirectory) throws -> RunConfiguration {
+    let path = run.configurationPath
+    return try RunConfiguration.parse(try FileReader.text(of: path, limit: 1 << 20), file: path)
+  }
+
+  /// The run's library. Its path is as the user gave it: relative to where the run was started,
+  /// which is where this is, or above the folder of the runs.
+  private func environmentName(_ configuration: RunConfiguration) -> EnvironmentName? {
+    guard case .text(let plugin)? = configuration["plugin"] else { return nil }
+    var name = EnvironmentName(plugin, isFile: { _ in true })
+    if case .text(let id)? = configuration["environment"] { name.id = id }
+    if let run, !plugin.hasPrefix("/"), PathKind(of: plugin) == .missing {
+      let beside = "\(run.path)/../../\(plugin)"
+      if PathKind(of: beside) == .file { name.path = beside }
+    }
+    return name
+  }
+}

@@ -1,0 +1,66 @@
+import RLSystem
+import RLTraining
+
+/// The runs in a folder.
+struct RunListing: Catalogue {
+  private let runs: [Row]
+  private let root: String
+
+  private struct Row {
+    var path: String
+    var manifest: RunManifest
+    var iqm: Double?  // of its last evaluation
+  }
+
+  init(root: String) {
+    self.root = root
+    runs = RunDirectory.runs(in: root).map { run, manifest in
+      // a run whose log cannot be read is listed all the same
+      let records = (try? MetricsLog.read(run.metricsPath)) ?? []
+      return Row(
+        path: run.path, manifest: manifest, iqm: records.last { $0["eval/iqm"] != nil }?["eval/iqm"]
+      )
+    }
+  }
+
+  var remarks: [String] { runs.isEmpty ? ["\(root): holds no runs"] : [] }
+
+  func text(_ heading: (String) -> String) -> String {
+    var table = Table([
+      ("run", .left), ("environment", .left), ("algorithm", .left), ("seed", .right),
+      ("steps", .right), ("IQM", .right), ("state", .left), ("started", .left),
+    ])
+    for row in runs {
+      let manifest = row.manifest
+      table.append([
+        row.path, manifest.env, manifest.algo, "\(manifest.seed)",
+        CountText.grouped(manifest.stepsMade ?? manifest.steps),
+        row.iqm.map { fixed($0, decimals: 2) } ?? "-", manifest.state.rawValue, manifest.startedAt,
+      ])
+    }
+    return table.text
+  }
+
+  var json: JSON {
+    .object([
+      .init("schema", .text("rl-host/list-runs/1")),
+      .init(
+        "runs",
+        .list(runs.map { $0.manifest.json(path: $0.path, iqm: $0.iqm) })),
+    ])
+  }
+}
+
+extension RunManifest {
+  /// The run in a few fields.
+  func json(path: String, iqm: Double?) -> JSON {
+    .object([
+      .init("run", .text(path)), .init("env", .text(env)), .init("plugin", .text(plugin)),
+      .init("algo", .text(algo)), .init("seed", .integer(Int(seed))),
+      .init("steps", .integer(steps)), .init("steps_made", .optional(stepsMade)),
+      .init("state", .text(state.rawValue)), .init("exit_code", .optional(exitCode.map(Int.init))),
+      .init("error", .optional(error)), .init("iqm", .optional(iqm)),
+      .init("started_at", .text(startedAt)), .init("ended_at", .optional(endedAt)),
+    ])
+  }
+}

@@ -1,0 +1,139 @@
+import RLAgents
+import RLCore
+import RLEnvironments
+import RLPresets
+import RLSystem
+
+/// Everything that a training run is made of, settled before its first step.
+struct RunSettings {
+  let subject: EnvironmentChoice
+  let algorithm: AlgorithmEntry
+  let hyperparameters: Hyperparameters
+  let preset: Preset?
+  let seed: UInt64
+  let steps: Int
+  let lanes: Int
+  let instances: Int
+  let logEvery: Int
+  let evaluateEvery: Int?
+  let evaluationEpisodes: Int
+  /// All of the above with where each value came from.
+  let configuration: RunConfiguration
+
+  /// Settles the command line, the file it names, the preset and the defaults.
+  ///
+  /// - Throws: `Failure`, `FileError`, `PluginError` ...: what, where and what to do.
+  init(_ subject: SubjectArguments, _ course: CourseArguments, _ record: RecordArguments) throws {
+    let fileName = subject.config ?? ""
+    let file = try subject.config.map(Self.read)
+    var values = RunValues(
+      flags: Self.flags(subject, course, record), file: file, fileName: fileName)
+    guard let path = try values.text("plugin") else {
+      throw Failure(
+        .usage, "no environment: give one as --env PATH[:Id], such as --env plugins/cartpole.so")
+    }
+    let library = try LoadedLibrary(path: path)
+    let environment = try library.plugin.environment(try values.text("environment"))
+    values.note("environment", .text(environment.id))
+
+    let presets = try Presets.all()
+    algorithm = try Self.algorithm(&values, subject, environment.id, presets)
+    preset = try Self.preset(&values, algorithm, environment.id, presets)
+    values.preset = preset
+    seed = UInt64(try values.integer("seed", in: 0...(seedLimit - 1), default: 0))
+    steps = try values.integer("steps", default: 100_000)
+    lanes = try values.integer("lanes", in: 1...(1 << 20), default: 1)
+    instances = try values.integer("instances", in: 1...lanes, default: 1)
+    let limit = try values.optionalInteger("maxEpisodeSteps", in: 0...Int.max)
+    let nonfinite = try values.choice(
+      "onNonfinite", of: NonfinitePolicy.allCases.map(\.rawValue))
+    logEvery = try values.integer("logEvery", default: max(1, steps / 100))
+    evaluateEvery = try values.optionalInteger("evaluateEvery")
+    evaluationEpisodes = try values.integer("evaluationEpisodes", in: 0...1_000_000, default: 20)
+
+    let options = EnvironmentOptions(
+      declared: environment.options, file: file, flags: subject.environmentOptions)
+    self.subject = EnvironmentChoice(
+      library: library, environment: environment, options: options.given, maxEpisodeSteps: limit,
+      onNonfinite: NonfinitePolicy(rawValue: nonfinite) ?? .fail)
+    hyperparameters = try Hyperparameters(
+      of: algorithm, settings: Self.settings(preset, file, subject), fileName: fileName)
+    configuration = RunConfiguration(
+      run: values.entries, environmentOptions: options.entries,
+      hyperparameters: hyperparameters.entries)
+  }
+
+  private static func read(_ path: String) throws -> RunConfiguration {
+    try RunConfiguration.parse(try FileReader.text(of: path, limit: 1 << 20), file: path)
+  }
+
+  private static func flags(
+    _ subject: SubjectArguments, _ course: CourseArguments, _ record: RecordArguments
+  ) -> [(key: String, value: ConfigurationValue?)] {
+    let name = subject.env.map { EnvironmentName($0) }
+    func number(_ key: String, _ count: Int?) -> (key: String, value: ConfigurationValue?) {
+      (key, count.map { .integer($0) })
+    }
+    func word(_ key: String, _ text: String?) -> (key: String, value: ConfigurationValue?) {
+      (key, text.map { .text($0) })
+    }
+    return [
+      word("plugin", name?.path),
+      // a library on the command line does not go with the file's environment
+      ("environment", name.map { $0.id.map { .text($0) } ?? ConfigurationValue.none }),
+      word("algorithm", subject.algo), word("preset", subject.preset),
+      number("seed", course.seed), number("steps", course.steps), number("lanes", course.lanes),
+      number("instances", course.instances), number("maxEpisodeSteps", course.maxEpisodeSteps),
+      word("onNonfinite", course.onNonfinite?.rawValue), number("logEvery", record.logEvery),
+      number("evaluateEvery", record.evalEvery),
+      number("evaluationEpisodes", record.evalEpisodes),
+    ]
+  }
+
+  /// The preset's settings, then the file's, then the flags'.
+  private static func settings(
+    _ preset: Preset?, _ file: RunConfiguration?, _ subject: SubjectArguments
+  ) -> [RunConfiguration.Entry] {
+    let ofPreset = (preset?.settings ?? []).map {
+      RunConfiguration.Entry($0.key, $0.value, origin: "preset \(preset?.name ?? "")")
+    }
+    let ofFlags = subject.hyperparameters.map {
+      RunConfiguration.Entry($0.key, ValueParser.parse($0.value), origin: "flag")
+    }
+    return ofPreset + (file?.hyperparameters ?? []) + ofFlags
+  }
+}
+
+extension RunSettings {
+  /// The algorithm that is asked for, or the only one that has the preset asked for.
+  private static func algorithm(
+    _ values: inout RunValues, _ subject: SubjectArguments, _ environmentID: String,
+    _ presets: [Preset]
+  ) throws -> AlgorithmEntry {
+    if let name = try values.text("algorithm") { return try AlgorithmCatalog.entry(named: name) }
+    let fitting = presets.filter {
+      $0.name == subject.preset && $0.environmentID == environmentID
+    }
+    if let preset = fitting.first, fitting.count == 1 {
+      values.note("algorithm", .text(preset.algorithm))
+      return try AlgorithmCatalog.entry(named: preset.algorithm)
+    }
+    let known = AlgorithmCatalog.all.map { "\n  \($0.name)  \($0.summary)" }
+    throw Failure(
+      .usage, "no algorithm: give one as --algo NAME; there are" + known.joined())
+  }
+
+  /// The preset asked for; `zoo`, where there is one, if none is.
+  private static func preset(
+    _ values: inout RunValues, _ algorithm: AlgorithmEntry, _ environmentID: String,
+    _ presets: [Preset]
+  ) throws -> Preset? {
+    let isGiven = values.isGiven("preset")
+    let name = try values.text("preset")
+    if name == "none" || (isGiven && name == nil) { return nil }
+    let preset = try Presets.find(
+      name: name, algorithm: algorithm.name, environmentID: environmentID, among: presets)
+    if let preset { values.note("preset", .text(preset.name)) }
+    return preset
+  }
+}

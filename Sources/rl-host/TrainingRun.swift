@@ -1,0 +1,149 @@
+import RLAgents
+import RLCore
+import RLEnvironments
+import RLParallel
+import RLPresets
+import RLSystem
+import RLTraining
+
+/// A training run with its folder, from the first record to the last word.
+struct TrainingRun {
+  let directory: RunDirectory
+  private let settings: RunSettings
+  private let spec: EnvironmentSpec
+  private let pool: WorkerPool
+  private let console: Console
+  private var manifest: RunManifest
+
+  /// Makes the run's folder, with `config.yaml` and a `run.json` that says it is running.
+  ///
+  /// - Throws: `FileError` when the folder cannot be made, or `name` is taken.
+  init(
+    _ settings: RunSettings, spec: EnvironmentSpec, pool: WorkerPool, console: Console,
+    root: String, name: String?
+  ) throws(FileError) {
+    self.settings = settings
+    self.spec = spec
+    self.pool = pool
+    self.console = console
+    let library = settings.subject.library
+    directory = try RunDirectory.create(
+      in: root, name: name, env: spec.id, algo: settings.algorithm.name, seed: settings.seed)
+    manifest = RunManifest(
+      id: directory.id, argv: CommandLine.arguments, env: spec.id, plugin: library.plugin.path,
+      pluginSHA256: library.sha256, algo: settings.algorithm.name, seed: settings.seed,
+      steps: settings.steps, hostVersion: hostVersion)
+    try directory.write(manifest)
+    try directory.write(configuration: settings.configuration.yaml())
+  }
+
+  /// Trains, saves, evaluates and tells.
+  ///
+  /// - Parameters:
+  ///   - agent: fresh.
+  ///   - trial: an environment in which the observations of the policy's self-test are gathered;
+  ///     it is gone before the one that is trained in is made.
+  /// - Returns: done, or stopped by a signal or a closed pipe.
+  /// - Throws: what ended the run, after `run.json` says so.
+  mutating func execute(
+    _ agent: any Agent, trying trial: consuming VectorEnvironment
+  ) throws -> ExitStatus {
+    do {
+      let rows = try SelfTestRows.gather(trial, seed: settings.seed)
+      return try execute(agent, PolicySaver(settings, spec: spec, rows: rows))
+    } catch {
+      let failure = Failure(error)
+      manifest.end(
+        .failed, stepsMade: nil, exitCode: failure.status.code, error: failure.message)
+      // the error that ended the run is the one to tell, also where nothing can be written
+      try? directory.write(manifest)
+      throw failure
+    }
+  }
+
+  private mutating func execute<A: Agent>(
+    _ agent: A, _ saver: PolicySaver
+  ) throws -> ExitStatus {
+    var agent = agent
+    var observer = try RunObserver(settings, spec: spec, directory, saver, console)
+    var summary = try learn(&agent, &observer, saver)
+    try saver.save(agent.policy, steps: summary.steps, to: directory.policyPath)
+    if isEvaluatedAtEnd, summary.end == .completed, !observer.shouldStop {
+      try evaluateAtEnd(agent.policy, &summary, &observer)
+    }
+    return try end(summary, observer.stop)
+  }
+
+  /// Trains. What was learned before a failure is kept, unless the numbers diverged.
+  private func learn<A: Agent>(
+    _ agent: inout A, _ observer: inout RunObserver, _ saver: PolicySaver
+  ) throws -> TrainingSummary {
+    let evaluateEvery = settings.evaluationEpisodes > 0 ? settings.evaluateEvery : nil
+    let plan = try TrainingPlan(
+      steps: settings.steps, logEvery: settings.logEvery, evaluateEvery: evaluateEvery)
+    do {
+      var environment = try settings.subject.training(settings, pool: pool)
+      let summary = try train(
+        &agent, in: &environment, plan: plan,
+        evaluate: evaluateEvery == nil ? nil : { try evaluation(of: $0) }, observer: &observer)
+      observer.endDisplay()
+      console.warn(ofTruncatedIn: environment)
+      return summary
+    } catch {
+      observer.endDisplay()
+      guard !(error is DivergenceError), observer.updates > 0 else { throw error }
+      let path = directory.policyPath
+      guard (try? saver.save(agent.policy, steps: observer.step, to: path)) != nil else {
+        throw error
+      }
+      var failure = Failure(error)
+      failure.message += "\nThe policy as it was at step \(observer.step) is saved: \(path)"
+      throw failure
+    }
+  }
+
+  private var isEvaluatedAtEnd: Bool {
+    settings.evaluationEpisodes > 0 && settings.evaluateEvery == nil
+  }
+
+  /// The only evaluation of a run that has none on its way.
+  private func evaluateAtEnd(
+    _ policy: some Policy, _ summary: inout TrainingSummary, _ observer: inout RunObserver
+  ) throws {
+    do {
+      let evaluation = try evaluation(of: policy)
+      try observer.evaluated(evaluation, step: summary.steps, isBest: false, policy: policy)
+      summary.last = PlacedEvaluation(step: summary.steps, evaluation: evaluation)
+    } catch is EvaluationStopped {
+      return
+    }
+  }
+
+  private func evaluation<P: Policy>(of policy: P) throws -> Evaluation {
+    var policy = policy
+    let course = EvaluationCourse(
+      episodes: settings.evaluationEpisodes, seed: EvaluationCourse.defaultSeed)
+    var environment = try settings.subject.evaluation(course, pool: pool)
+    return try evaluate(
+      &policy, in: &environment, deterministic: true, seed: course.seed,
+      shouldStop: { StopSignal.received != nil })
+  }
+
+  /// Closes the books and tells.
+  private mutating func end(_ summary: TrainingSummary, _ stop: ExitStatus?) throws -> ExitStatus {
+    let status = stop ?? .done
+    manifest.end(
+      stop == nil ? .completed : .stopped, stepsMade: summary.steps, exitCode: status.code)
+    try directory.write(manifest)
+    let block = FinalBlock(
+      summary: summary, directory: directory, environmentID: spec.id, isStopped: stop != nil,
+      hasBest: summary.best != nil)
+    if console.isJSON {
+      console.say(block.text(heading: console.talkHeading))
+      _ = try console.offer(block.json.description)
+    } else if try !console.offer(block.text(heading: console.heading)) {
+      return .closedPipe
+    }
+    return status
+  }
+}
