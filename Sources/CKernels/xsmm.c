@@ -5,7 +5,7 @@
 #include <libxsmm.h>
 #include <limits.h>
 #include <pthread.h>
-#include <string.h>
+#include <sys/mman.h>
 
 /* Which of its kernels add in the order k = 0, 1, 2 ...: those of at least 16 rows and at most 64
    columns. Larger products are cut into such tiles; the rows that remain are ours. */
@@ -65,7 +65,7 @@ static void product_of_depth(const shape *s, ptrdiff_t m, ptrdiff_t n, const flo
 void ck_xsmm_product(const ck_table *own, bool transposed, bool accumulate, ptrdiff_t m,
                      ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *b,
                      ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
-  if (m < LEAST_ROWS || k == 0 || lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX) {
+  if (m < LEAST_ROWS || k == 0 || !ck_xsmm_works() || lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX) {
     own->product(transposed, accumulate, m, n, k, a, lda, b, ldb, c, ldc);
     return;
   }
@@ -78,7 +78,19 @@ void ck_xsmm_product(const ck_table *own, bool transposed, bool accumulate, ptrd
 
 static bool works;
 
+/* Whether written memory may become code. Hardened systems refuse; libxsmm does not notice, and
+   returns kernels that cannot be called. */
+static bool may_generate_code(void) {
+  const size_t size = 4096;
+  void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return false;
+  const bool may = mprotect(page, size, PROT_READ | PROT_EXEC) == 0;
+  munmap(page, size);
+  return may;
+}
+
 static void find_out(void) {
+  if (!may_generate_code()) return;
   libxsmm_init();
   works = libxsmm_get_target_archid() >= LIBXSMM_X86_AVX2 &&
           dispatch(false, false, LEAST_ROWS, CK_LANES, CK_LANES, CK_LANES, CK_LANES, CK_LANES);
@@ -90,7 +102,7 @@ bool ck_xsmm_works(void) {
   return works;
 }
 
-const char *ck_xsmm_target(void) { return libxsmm_get_target_arch(); }
+const char *ck_xsmm_target(void) { return ck_xsmm_works() ? libxsmm_get_target_arch() : ""; }
 
 #else
 

@@ -48,8 +48,9 @@ public func denseBackward(
           unsafe outputGradient.withUnsafeMutableBufferPointer { outputGradient in
             unsafe gradient.withUnsafeMutableBufferPointer { gradient in
               unsafe inputGradient.withUnsafeMutableBufferPointer { inputGradient in
-                let pass = unsafe BackwardPass(
-                  stack: stack, kernels: kernels.code, rows: rows, capacity: capacity,
+                var pass = unsafe BackwardPass(
+                  stack: stack, blocks: RowBlocks(rows: rows, threads: pool.threads),
+                  kernels: kernels.code, rows: rows, capacity: capacity,
                   parameters: parameters.baseAddress!, input: input.baseAddress!,
                   output: output.baseAddress!, hidden: hidden, hiddenGradient: hiddenGradient,
                   transposed: transposed, outputGradient: outputGradient.baseAddress!,
@@ -82,8 +83,9 @@ extension DenseScratch {
 }
 
 /// The addresses of a backward pass. Blocks of rows, and tiles, touch disjoint places.
-@safe private struct BackwardPass {
+@safe private struct BackwardPass: PoolJob {
   let stack: DenseStack
+  let blocks: RowBlocks
   let kernels: ck_set
   let rows: Int
   let capacity: Int
@@ -97,12 +99,38 @@ extension DenseScratch {
   let gradient: UnsafeMutablePointer<Float>
   let inputGradient: UnsafeMutablePointer<Float>?
 
-  func run(_ pool: WorkerPool) {
-    let blocks = RowBlocks(rows: rows, threads: pool.threads)
-    let pieces = stack.transposePieces(from: unsafe inputGradient == nil ? 1 : 0)
-    pool.run(pieces.count) { transpose(pieces[pieces.startIndex + $0]) }
-    pool.run(blocks.count) { activationGradients(blocks[$0]) }
-    pool.run(stack.tiles.count) { weightGradient(stack.tiles[$0]) }
+  var stage = Stage.transposition
+
+  /// Each needs all of the one before.
+  enum Stage {
+    case transposition
+    case activations
+    case weights
+  }
+
+  static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
+    unsafe $0!.assumingMemoryBound(to: BackwardPass.self).pointee.run($1)
+  }
+
+  func run(_ index: Int) {
+    switch stage {
+    case .transposition: transpose(pieces[pieces.startIndex + index])
+    case .activations: activationGradients(blocks[index])
+    case .weights: weightGradient(stack.tiles[index])
+    }
+  }
+
+  mutating func run(_ pool: WorkerPool) {
+    pool.run(pieces.count, self)
+    stage = .activations
+    pool.run(blocks.count, self)
+    stage = .weights
+    pool.run(stack.tiles.count, self)
+  }
+
+  /// The first layer's weights are transposed only for the slope at the input.
+  private var pieces: ArraySlice<TransposePiece> {
+    stack.transposePieces(from: unsafe inputGradient == nil ? 1 : 0)
   }
 
   private func transpose(_ piece: TransposePiece) {

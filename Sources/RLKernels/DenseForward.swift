@@ -42,10 +42,11 @@ public func denseForward(
       unsafe scratch.hidden.withUnsafeMutableBytes { hidden in
         unsafe output.withUnsafeMutableBufferPointer { output in
           let pass = unsafe ForwardPass(
-            stack: stack, kernels: kernels.code, parameters: parameters.baseAddress!,
+            stack: stack, blocks: blocks, kernels: kernels.code,
+            parameters: parameters.baseAddress!,
             input: input.baseAddress!, capacity: scratch.rows,
             hidden: hidden.floats, output: output.baseAddress!)
-          pool.run(blocks.count) { block in pass.run(blocks[block]) }
+          pool.run(blocks.count, pass)
         }
       }
     }
@@ -79,8 +80,9 @@ extension UnsafeMutableRawBufferPointer {
 }
 
 /// The addresses of a forward pass. Blocks of rows touch disjoint places.
-@safe private struct ForwardPass {
+@safe private struct ForwardPass: PoolJob {
   let stack: DenseStack
+  let blocks: RowBlocks
   let kernels: ck_set
   let parameters: UnsafePointer<Float>
   let input: UnsafePointer<Float>
@@ -88,7 +90,12 @@ extension UnsafeMutableRawBufferPointer {
   let hidden: UnsafeMutablePointer<Float>
   let output: UnsafeMutablePointer<Float>
 
-  func run(_ rows: Range<Int>) {
+  static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
+    unsafe $0!.assumingMemoryBound(to: ForwardPass.self).pointee.run($1)
+  }
+
+  func run(_ block: Int) {
+    let rows = blocks[block]
     var x = unsafe input + rows.lowerBound * stack.inputStride
     for (index, layer) in stack.layers.enumerated() {
       let isLast = index + 1 == stack.layers.count

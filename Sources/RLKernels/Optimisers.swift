@@ -45,16 +45,36 @@ public func adamStep(
     unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       unsafe firstMoment.withUnsafeMutableBufferPointer { firstMoment in
         unsafe secondMoment.withUnsafeMutableBufferPointer { secondMoment in
-          let (g, p) = (gradient.baseAddress!, parameters.baseAddress!)
-          let (m, v) = (firstMoment.baseAddress!, secondMoment.baseAddress!)
-          pool.run(ranges.count) { index in
-            let range = ranges[index]
-            let i = range.lowerBound
-            unsafe ck_adam(set, range.count, factors, g + i, p + i, m + i, v + i)
-          }
+          let pass = unsafe AdamPass(
+            ranges: ranges, kernels: set, step: factors, gradient: gradient.baseAddress!,
+            parameters: parameters.baseAddress!, firstMoment: firstMoment.baseAddress!,
+            secondMoment: secondMoment.baseAddress!)
+          pool.run(ranges.count, pass)
         }
       }
     }
+  }
+}
+
+@safe private struct AdamPass: PoolJob {
+  let ranges: Ranges
+  let kernels: ck_set
+  let step: ck_adam_step
+  let gradient: UnsafePointer<Float>
+  let parameters: UnsafeMutablePointer<Float>
+  let firstMoment: UnsafeMutablePointer<Float>
+  let secondMoment: UnsafeMutablePointer<Float>
+
+  static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
+    unsafe $0!.assumingMemoryBound(to: AdamPass.self).pointee.run($1)
+  }
+
+  func run(_ index: Int) {
+    let range = ranges[index]
+    let i = range.lowerBound
+    unsafe ck_adam(
+      kernels, range.count, step, gradient + i, parameters + i, firstMoment + i,
+      secondMoment + i)
   }
 }
 
@@ -93,14 +113,30 @@ public func rmspropStep(
   unsafe gradient.withUnsafeBufferPointer { gradient in
     unsafe parameters.withUnsafeMutableBufferPointer { parameters in
       unsafe squares.withUnsafeMutableBufferPointer { squares in
-        let (g, p) = (gradient.baseAddress!, parameters.baseAddress!)
-        let v = squares.baseAddress!
-        pool.run(ranges.count) { index in
-          let range = ranges[index]
-          let i = range.lowerBound
-          unsafe ck_rmsprop(set, range.count, factors, g + i, p + i, v + i)
-        }
+        let pass = unsafe RMSPropPass(
+          ranges: ranges, kernels: set, step: factors, gradient: gradient.baseAddress!,
+          parameters: parameters.baseAddress!, squares: squares.baseAddress!)
+        pool.run(ranges.count, pass)
       }
     }
+  }
+}
+
+@safe private struct RMSPropPass: PoolJob {
+  let ranges: Ranges
+  let kernels: ck_set
+  let step: ck_rmsprop_step
+  let gradient: UnsafePointer<Float>
+  let parameters: UnsafeMutablePointer<Float>
+  let squares: UnsafeMutablePointer<Float>
+
+  static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
+    unsafe $0!.assumingMemoryBound(to: RMSPropPass.self).pointee.run($1)
+  }
+
+  func run(_ index: Int) {
+    let range = ranges[index]
+    let i = range.lowerBound
+    unsafe ck_rmsprop(kernels, range.count, step, gradient + i, parameters + i, squares + i)
   }
 }

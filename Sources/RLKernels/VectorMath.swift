@@ -33,13 +33,27 @@ public func sumOfSquares(
   return unsafe values.withUnsafeBufferPointer { values in
     guard let x = values.baseAddress, ranges.count > 0 else { return 0 }
     return unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: ranges.count) { sums in
-      let sum = sums.baseAddress!
-      pool.run(ranges.count) { index in
-        let range = ranges[index]
-        unsafe sum[index] = ck_sum_of_squares(set, range.count, x + range.lowerBound)
-      }
+      let pass = unsafe SquaresPass(
+        ranges: ranges, kernels: set, values: x, sums: sums.baseAddress!)
+      pool.run(ranges.count, pass)
       return unsafe sums.reduce(0) { $0 + Double($1) }
     }
+  }
+}
+
+@safe private struct SquaresPass: PoolJob {
+  let ranges: Ranges
+  let kernels: ck_set
+  let values: UnsafePointer<Float>
+  let sums: UnsafeMutablePointer<Float>
+
+  static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
+    unsafe $0!.assumingMemoryBound(to: SquaresPass.self).pointee.run($1)
+  }
+
+  func run(_ index: Int) {
+    let range = ranges[index]
+    unsafe sums[index] = ck_sum_of_squares(kernels, range.count, values + range.lowerBound)
   }
 }
 

@@ -40,16 +40,41 @@ public final class WorkerPool: Sendable {
       return
     }
     withoutActuallyEscaping(body) { body in
-      var body = body
-      unsafe withUnsafeMutablePointer(to: &body) { context in
+      var job = ClosureJob(body: body)
+      unsafe withUnsafeMutablePointer(to: &job) { job in
         unsafe cparallel_run(
           pool.pointer, tasks,
-          { context, index in
-            unsafe context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(index)
-          }, context)
+          { unsafe $0!.assumingMemoryBound(to: ClosureJob.self).pointee.body($1) }, job)
       }
     }
   }
+
+  /// Runs `job.run` as `run(_:_:)` runs its body, but never allocates: a closure costs an
+  /// allocation a run where there are several threads.
+  package func run<Job: PoolJob>(_ tasks: Int, _ job: Job) {
+    guard let pool, tasks > 1 else {
+      for index in 0..<max(tasks, 0) { job.run(index) }
+      return
+    }
+    var job = job
+    unsafe withUnsafeMutablePointer(to: &job) { job in
+      unsafe cparallel_run(pool.pointer, tasks, Job.entry, job)
+    }
+  }
+}
+
+/// Work for a pool: the addresses it goes to, and what is to be done for one index.
+package protocol PoolJob {
+  /// Does task `index`.
+  func run(_ index: Int)
+
+  /// Calls `run` on the job at an address; in each type, because a C function has no generic
+  /// parameters.
+  static var entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void { get }
+}
+
+private struct ClosureJob {
+  let body: (Int) -> Void
 }
 
 /// Owner of the C pool.
