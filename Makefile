@@ -41,7 +41,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/rl-host
 	rm -f $(DESTDIR)$(PREFIX)/include/rlenv.h $(DESTDIR)$(PREFIX)/include/rlenv_simple.h
 
-bench: setup plugins
+bench: build plugins
 	swift build $(SWIFT_FLAGS) --product rl-bench
 	.build/release/rl-bench
 

@@ -58,6 +58,9 @@ let package = Package(
     .target(
       name: "CKernels", cSettings: strictC + xsmmSettings, linkerSettings: xsmmLibraries),
     .target(name: "CEnvironmentSupport", cSettings: strictC),
+    .target(
+      name: "CBench", cSettings: strictC + [.headerSearchPath("../../include")],
+      linkerSettings: [.linkedLibrary("dl")]),
     .systemLibrary(name: "CCrypto", path: "Sources/CCrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "RLCore", swiftSettings: strict),
@@ -93,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "rl-bench",
       dependencies: [
-        "CKernels", "CRLEnv", "RLCore", "RLKernels", "RLNetworks", "RLAgents", "RLEnvironments",
-        "RLTraining", "RLPresets", "RLParallel",
+        "CBench", "RLCore", "RLKernels", "RLNetworks", "RLAgents", "RLEnvironments", "RLTraining",
+        "RLPresets", "RLParallel", "RLSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
