@@ -331,8 +331,8 @@ static const rlenv_env environments[] = {
           0, 0, 1, still, two_ways, BothFlags),
     PROBE("MaskedBandit-v0",
           "Two steps with four arms of which two are forbidden.\n"
-          "Arms 0 and 1 are allowed in context -1 and pay -1, -0.5; arms 2 and 3 in context 1 and pay -2, -1; a forbidden\n"
-          "arm would pay 10. The context changes after the first step.\n"
+          "Arms 0 and 1 are allowed in context -1 and pay -1, -0.5; arms 2 and 3 in context 1 and pay -2, -1;\n"
+          "a forbidden arm would pay 10. The context changes after the first step.\n"
           "V(-1, 1) = -0.5, V(1, 1) = -1, V(-1, 0) = -0.5 - gamma, V(1, 0) = -1 - 0.5 gamma; the best return is -1.5.\n"
           "Finds: a mask that is not heeded in acting (return above -1.5) or in the target (V(., 0) too high).",
           0, -2, 10, context, arms, Bandit),
@@ -342,9 +342,9 @@ static const rlenv_env environments[] = {
           0, -4, 0, number, reach, Echo),
     RLENV_ENV("Memory-v0",
           "A cue at first; after `delay` steps a question: 1 for the action that fits the cue, else 0.\n"
-          "Action 0 fits the cue -1, action 1 the cue 1. With memory V = gamma^(steps until the answer), return 1. Without\n"
-          "memory the return is 0.5, unless delay is 0. Finds: recurrent states that are lost, or leak into the next\n"
-          "episode.",
+          "Action 0 fits the cue -1, action 1 the cue 1. With memory V = gamma^(steps until the answer), return 1.\n"
+          "Without memory the return is 0.5, unless delay is 0. Finds: recurrent states that are lost, or leak into\n"
+          "the next episode.",
           0, 0, NAN, 0, 1, RLENV_LIST(memory_options), RLENV_LIST(cue), RLENV_LIST(two_ways), RLENV_LIST(success),
           RLENV_SIMPLE_CALLS(Memory)),
     MEASURED_PROBE("DictEcho-v0",

@@ -1,9 +1,10 @@
 /* What the contract promises, on every environment of a plugin that says nothing else: the same bits for any number
  * of lanes, lane and order; rows of other lanes untouched; every byte of an observation written; a seeded reset that
- * erases what was before; snapshots that go on in another lane.
+ * erases what was before; instances in several threads; snapshots that go on in another lane.
  *
  *     properties PLUGIN.so */
 #include "testhost.h"
+#include <pthread.h>
 
 enum { STEPS = 120, MANY = 7, LANE = 4 };
 
@@ -54,7 +55,8 @@ static void untouched(const World *w, uint32_t but, int byte) {
     for (k = 0; k < w->about.obs.count; k++)
         for (lane = 0; lane < w->lanes; lane++)
             for (j = 0; lane != but && j < w->obs[k].stride; j++)
-                CHECK(((uint8_t *)rlenv_row(&w->obs[k], lane))[j] == byte, "%s: lane %u was not listed", w->env->id, lane);
+                CHECK(((uint8_t *)rlenv_row(&w->obs[k], lane))[j] == byte, "%s: lane %u was not listed", w->env->id,
+                      lane);
 }
 /* One lane alone for some episodes; the rest of the world is filled with a byte. */
 static uint64_t play(World *w, uint32_t lane, uint64_t seed, int byte) {
@@ -102,7 +104,8 @@ static void snapshots(World *w, uint64_t seed) {
         if (step == 0 || w->flags[from]) world_reset(w, &from, 1, seeds);
         else act(w, from), world_step(w, &from, 1);
         if (w->flags[from]) continue;
-        CHECK(w->env->save(w->instance, from, buffer, capacity, &bytes, &w->error) == RLENV_OK && bytes <= capacity, "save");
+        CHECK(w->env->save(w->instance, from, buffer, capacity, &bytes, &w->error) == RLENV_OK, "save");
+        CHECK(bytes <= capacity, "snapshot_size is too small");
         CHECK(w->env->load(w->instance, to, buffer, bytes, &w->error) == RLENV_OK, "load: %s", w->error.message);
         for (k = 0; k < w->about.obs.count; k++)
             memcpy(rlenv_row(&w->obs[k], to), rlenv_row(&w->obs[k], from), w->obs[k].stride);
@@ -113,8 +116,26 @@ static void snapshots(World *w, uint64_t seed) {
         world_step(w, &to, 1);
         CHECK(look(w, from, 0) == look(w, to, 0), "%s: a snapshot goes on differently", w->env->id);
     }
-    CHECK(w->env->load(w->instance, to, buffer, bytes - 1, &w->error) == RLENV_E_ARG, "%s: a short snapshot", w->env->id);
+    CHECK(w->env->load(w->instance, to, buffer, bytes - 1, &w->error) == RLENV_E_ARG, "a short snapshot");
     free(buffer);
+}
+
+/* Two instances in two threads at once. */
+typedef struct { const rlenv_env *env; uint64_t hash; } Task;
+static void *run(void *argument) {
+    Task *task = (Task *)argument;
+    World w = world_open(task->env, host_values(task->env, ""), 2);
+    task->hash = play(&w, 1, 500, 0x11);
+    world_close(&w);
+    return NULL;
+}
+static void together(const rlenv_env *env, uint64_t expected) {
+    Task tasks[2] = { { env, 0 }, { env, 0 } };
+    pthread_t threads[2];
+    int k;
+    for (k = 0; k < 2; k++) CHECK(pthread_create(&threads[k], NULL, run, &tasks[k]) == 0, "a thread");
+    for (k = 0; k < 2; k++) pthread_join(threads[k], NULL);
+    for (k = 0; k < 2; k++) CHECK(tasks[k].hash == expected, "%s: instances in threads differ", env->id);
 }
 
 int main(int count, char **arguments) {
@@ -126,9 +147,10 @@ int main(int count, char **arguments) {
         const rlenv_env *env = (const rlenv_env *)rlenv_at(&plugin->envs, k);
         World alone = world_open(env, host_values(env, ""), 1), many = world_open(env, host_values(env, ""), MANY);
         uint64_t expected = play(&alone, 0, 500, 0x00);
-        CHECK(play(&many, LANE, 500, 0xA5) == expected, "%s: the lane, the number of lanes or unwritten bytes matter", env->id);
+        CHECK(play(&many, LANE, 500, 0xA5) == expected, "%s: lanes, or bytes that were not written, matter", env->id);
         CHECK(play(&alone, 0, 500, 0x5A) == expected, "%s: a seeded reset does not erase what was before", env->id);
         CHECK(play_together(&many, LANE, 500) == expected, "%s: the other lanes matter", env->id);
+        together(env, expected);
         if (env->save) snapshots(&many, 77);
         world_close(&alone);
         world_close(&many);

@@ -60,7 +60,8 @@ done
 # --- the layout of 1.0, now and as released; old plugins compile against the new header
 for compiler in "${c_compilers[@]}"; do
     check "layout of include/ with $compiler" $compiler -std=c11 -fsyntax-only -Iinclude $warnings $tests/layout.c
-    check "layout of abi-1.0/ with $compiler" $compiler -std=c11 -fsyntax-only -I$tests/abi-1.0 $warnings $tests/layout.c
+    check "layout of abi-1.0/ with $compiler" \
+        $compiler -std=c11 -fsyntax-only -I$tests/abi-1.0 $warnings $tests/layout.c
 done
 for compiler in "${cxx_compilers[@]}"; do
     check "layout in C++ with $compiler" $compiler -std=c++11 -x c++ -fsyntax-only -Iinclude $warnings $tests/layout.c
@@ -86,18 +87,28 @@ if command -v rustc >/dev/null; then
     plugins+=(template-rs)
 fi
 for program in growth properties golden/cartpole_trace consumers/worker consumers/bridge_test consumers/classes_test; do
-    check "build $program" gcc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c -o "$work/$(basename $program)" -ldl -lm
+    check "build $program" gcc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c \
+        -o "$work/$(basename $program)" -ldl -lm -lpthread
 done
 check "build rlenv-run" cc -O2 -g -Iinclude tools/rlenv-run.c -o "$work/rlenv-run" -ldl -lm
+
+# --- the environment of README.md, as it stands
+awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md > "$work/readme.c"
+check "the environment of README.md builds" \
+    cc -shared -fPIC -O2 -Iinclude $warnings "$work/readme.c" -o "$work/readme.so" -lm
+plugins+=(readme)
 
 # --- each exports one symbol of ours
 exports_one_symbol() {
     local symbols
-    symbols=$(nm -D --defined-only "$1" | awk '$3 !~ /^(_init|_fini|__bss_start|_edata|_end|rust_eh_personality)$/ { print $3 }')
+    local linker='^(_init|_fini|__bss_start|_edata|_end|rust_eh_personality)$'
+    symbols=$(nm -D --defined-only "$1" | awk -v linker="$linker" '$3 !~ linker { print $3 }')
     [ "$symbols" = rlenv_plugin ] || { echo "exports: $symbols"; return 1; }
 }
 if command -v nm >/dev/null; then
-    for name in "${plugins[@]}"; do check "$name.so exports rlenv_plugin alone" exports_one_symbol "$work/$name.so"; done
+    for name in "${plugins[@]}"; do
+        check "$name.so exports rlenv_plugin alone" exports_one_symbol "$work/$name.so"
+    done
 fi
 
 # --- CartPole is Gymnasium's, whatever the compiler does
@@ -119,7 +130,8 @@ for name in "${plugins[@]}" old; do
     check "$name on a newer host" "$work/growth" "$work/$name.so"
 done
 newer=$tests/fixtures/newer.c
-check "a newer plugin builds" gcc -shared -fPIC -Iinclude $warnings -DCASE='"newer-plugin"' $newer -o "$work/newer.so" -lm
+check "a newer plugin builds" \
+    gcc -shared -fPIC -Iinclude $warnings -DCASE='"newer-plugin"' $newer -o "$work/newer.so" -lm
 check "a newer plugin plays" "$work/rlenv-run" "$work/newer.so:Good-v0" --quiet
 check "build a plugin with a newer need" \
     gcc -shared -fPIC -Iinclude $warnings -DCASE='"newer-needs"' $newer -o "$work/needs.so" -lm

@@ -49,8 +49,9 @@ static const rlenv_leaf obs[] = { { "", RLENV_KIND_DISCRETE, RLENV_I32, 0, 0, { 
 static const rlenv_leaf act[] = { { "", RLENV_KIND_DISCRETE, RLENV_I32, 0, 0, { 0 }, 0, 0, NULL, NULL, 2, 0, NULL, NULL,
                                     NULL, "what is paid" } };
 static const rlenv_env environments[] = {
-    { "Count-v0", "Counts to three.", 0, 0, NAN, 0, 1, { NULL, 0, 0 }, { obs, 1, sizeof obs[0] }, { act, 1, sizeof act[0] },
-      { NULL, 0, 0 }, 0, 0, create, destroy, reset, step, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    { "Count-v0", "Counts to three.", 0, 0, NAN, 0, 1, { NULL, 0, 0 }, { obs, 1, sizeof obs[0] },
+      { act, 1, sizeof act[0] }, { NULL, 0, 0 }, 0, 0, create, destroy, reset, step,
+      NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 };
 const rlenv_plugin_v1 rlenv_plugin = { RLENV_HEADER, 0, "org.example.count", "1.0.0", NULL, NULL, NULL, "Counts",
                                        { environments, 1, sizeof environments[0] }, NULL, NULL, NULL };

@@ -45,7 +45,8 @@ static void destroy(rlenv_instance *instance) {
 static rlenv_status create(const rlenv_host *host, const rlenv_env *env, const rlenv_value *options, uint32_t lanes,
                            rlenv_instance **out, rlenv_error *error) {
     static const char *const moves[] = { "up", "down", "left", "right", NULL };
-    const Known *k = (const Known *)(const void *)((const char *)env - offsetof(Known, env)); /* env is our own element */
+    /* env is the element that find has made */
+    const Known *k = (const Known *)(const void *)((const char *)env - offsetof(Known, env));
     Grid *g = (Grid *)calloc(1, sizeof *g);
     (void)host;
     (void)options;
@@ -128,8 +129,8 @@ static rlenv_status step(rlenv_instance *instance, const rlenv_batch *b, rlenv_e
 
 static const rlenv_env *find(const char *id, rlenv_error *error) {
     static const rlenv_env pattern =
-        RLENV_ENV(NULL, "A grid of the other runtime.", 0, 0, NAN, 0, 0, RLENV_EMPTY, RLENV_EMPTY, RLENV_EMPTY, RLENV_EMPTY,
-                  create, destroy, reset, step, describe, NULL, NULL, NULL, NULL, NULL, NULL);
+        RLENV_ENV(NULL, "A grid of the other runtime.", 0, 0, NAN, 0, 0, RLENV_EMPTY, RLENV_EMPTY, RLENV_EMPTY,
+                  RLENV_EMPTY, create, destroy, reset, step, describe, NULL, NULL, NULL, NULL, NULL, NULL);
     Known *k;
     int height = 0, width = 0, used = 0;
     if (sscanf(id, "other/grid-%dx%d-v0%n", &height, &width, &used) != 2 || !used || id[used]) return NULL;

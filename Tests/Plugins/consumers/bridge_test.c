@@ -16,7 +16,7 @@ int main(int count, char **arguments) {
     CHECK(plugin->envs.count == 0 && plugin->envs.stride >= RLENV_SIZE_1_0_ENV, "envs");
     CHECK(plugin->find("other/nothing-v0", &error) == NULL && !error.message[0], "an unknown id is no error");
     CHECK(plugin->find("other/grid-3x4-v0 ", &error) == NULL, "an id with something behind it");
-    CHECK(plugin->find("other/grid-3x400-v0", &error) == NULL && strstr(error.message, "100x100"), "find gives a reason");
+    CHECK(plugin->find("other/grid-3x400-v0", &error) == NULL && strstr(error.message, "100x100"), "find says why");
     small = plugin->find("other/grid-3x4-v0", &error);
     large = plugin->find("other/grid-9x5-v0", &error);
     CHECK(small && large && small != large && small == plugin->find("other/grid-3x4-v0", &error), "find");

@@ -137,7 +137,7 @@ static Command command(char verb, const uint32_t *lanes, uint32_t count) {
     for (k = 0; k < count; k++) c.lanes[k] = lanes[k], c.lane = lanes[0];
     return c;
 }
-/* The flags are the one thing that the parent needs beside the hash: it reads them from its own world, which is equal. */
+/* The parent needs the flags too: it reads them from its own world, which is equal. */
 static uint32_t ended_lanes(const World *w, uint32_t *lanes) {
     uint32_t lane, count = 0;
     for (lane = 0; lane < LANES; lane++)

@@ -46,8 +46,8 @@ static void replay(World *w, uint32_t lane, const char *line) {
     }
     state_of(w, lane, state);
     for (k = 0; k < 4; k++)
-        CHECK(state[k] == strtod(texts[k], NULL), "seed %s: last state [%u] is %a, should be %s", seed_text, k, state[k],
-              texts[k]);
+        CHECK(state[k] == strtod(texts[k], NULL), "seed %s: last state [%u] is %a, should be %s", seed_text, k,
+              state[k], texts[k]);
     CHECK(hash == expected, "seed %s: the last state is right, something before it is not", seed_text);
 }
 
