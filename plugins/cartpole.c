@@ -50,8 +50,8 @@ static int cart_setup(Physics *p, rlenv_setup *u) {
     p->reward_fallen = sutton_barto ? -1.0 : 1.0;
 
     /* Twice the thresholds, so that the last observation of an episode lies inside. */
-    p->highs[0] = (double)(float)(p->x_threshold * 2);
-    p->highs[2] = (double)(float)(p->theta_threshold * 2);
+    p->highs[0] = p->x_threshold * 2;
+    p->highs[2] = p->theta_threshold * 2;
     p->highs[1] = p->highs[3] = INFINITY;
     for (k = 0; k < 4; k++) p->lows[k] = -p->highs[k];
     p->observation = *(const rlenv_leaf *)u->env->obs.data;
@@ -132,8 +132,8 @@ static const rlenv_option options[] = {
 };
 
 /* The setup writes the bounds that belong to the thresholds. */
-static const double lows[] = { -4.80000019073486328125, -INFINITY, -0.4188790321350097656, -INFINITY };
-static const double highs[] = { 4.80000019073486328125, INFINITY, 0.4188790321350097656, INFINITY };
+static const double lows[] = { -4.8, -INFINITY, -0.41887902047863906, -INFINITY };
+static const double highs[] = { 4.8, INFINITY, 0.41887902047863906, INFINITY };
 static const char *const observation_names[] = { "x", "x_dot", "theta", "theta_dot", NULL };
 static const rlenv_leaf observation[] = {
     RLENV_BOX_EACH("", RLENV_F32, lows, highs, observation_names,

@@ -335,6 +335,7 @@ static void bounds(const rlenv_leaf *leaf, uint64_t k, double *low, double *high
     if (leaf->kind == RLENV_KIND_BOX) {
         *low = leaf->lows ? leaf->lows[k] : leaf->low;
         *high = leaf->lows ? leaf->highs[k] : leaf->high;
+        if (leaf->dtype == RLENV_F32) *low = (float)*low, *high = (float)*high;
     } else if (leaf->kind == RLENV_KIND_DISCRETE) {
         *low = (double)leaf->start;
         *high = (double)(leaf->start + leaf->n - 1);

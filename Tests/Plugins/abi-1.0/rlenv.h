@@ -26,8 +26,8 @@
  *  Reset       A plugin never resets by itself. The observation written with TERMINATED or TRUNCATED is the
  *              final one of that episode. The host resets ended lanes; it never steps an ended lane, nor
  *              one that was never reset, nor one with FAULT.
- *  Seeds       A reset with seeds erases everything earlier in that lane: the episode that follows depends
- *              on the seed, the options and the actions alone, even after FAULT. A host should seed every
+ *  Seeds       A reset with seeds erases everything earlier in that lane but its options: the episode that follows
+ *              depends on the seed, the options and the actions alone, even after FAULT. A host should seed every
  *              reset; the first one it must. A later reset without seeds goes on with the lane's generator.
  *              Same library, options, seed and actions => the same bits of observations, rewards, flags,
  *              masks and metrics, whatever the number of lanes, the lane's index, the order of `lanes`, the
@@ -63,7 +63,8 @@
  *  Hosts load every plugin of the same ABI major. Structs grow at their end only; a reader copies
  *  min(its size, the writer's size) and takes the rest as zero, which means "absent". Lists carry their
  *  stride, so their elements may grow too. What an old host must not overlook gets a bit in `needs`: a host
- *  refuses bits it does not know. Other unknown flags are ignored. IDs never change their meaning. */
+ *  refuses bits it does not know. It also refuses environments with a kind, dtype or option type that it
+ *  does not know. Other unknown flags are ignored. IDs never change their meaning. */
 #ifndef RLENV_H
 #define RLENV_H
 #include <stddef.h>
@@ -80,8 +81,9 @@
 #define RLENV_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* Put this line before the first function of a file whose results must not depend on whether the compiler
- * joins a*b+c into one rounding (clang does so by default wherever the CPU can, gcc with -march=native). */
+/* Put this word, on a line of its own, before the first function of a file whose results must not depend on
+ * whether the compiler joins a*b+c into one rounding (clang does so by default wherever the CPU can, gcc with
+ * -march=native). */
 #if defined(__clang__)
 #define RLENV_EXACT_FLOATS _Pragma("STDC FP_CONTRACT OFF")
 #elif defined(__GNUC__)
@@ -132,7 +134,7 @@ typedef struct rlenv_list { /* frozen */
     { (array), (uint32_t)(sizeof(array) / sizeof((array)[0])), (uint32_t)sizeof((array)[0]) }
 #define RLENV_EMPTY { NULL, 0u, 0u }
 #define RLENV_NONE_OF(type) { NULL, 0u, (uint32_t)sizeof(type) } /* for a plugin that only has `find` */
-/* (The two hold commas: write them where they belong, not as arguments of a macro of your own.) */
+/* (These hold commas: write them where they belong, not as arguments of a macro of your own.) */
 
 /* ---- spaces: observations and actions are lists of leaves ---------------------------------------------
  * A bare array is one leaf named "". A dictionary is several leaves named by their paths ("arm/angles"), a
@@ -159,8 +161,9 @@ typedef struct rlenv_leaf {
     uint32_t       flags, ndim;           /* RLENV_LEAF_*; ndim 0 = scalar */
     int64_t        shape[RLENV_MAX_DIMS]; /* each of the first ndim at least 1 */
     double         low, high;             /* BOX: inclusive bounds of every element, low < high ... */
-    const double  *lows, *highs;          /* ... or, with both set, one per element, lows[k] <= highs[k]. -/+INFINITY
-                                             is for observations of F32 and F64 only; actions are bounded */
+    const double  *lows, *highs;          /* ... or, with both set, one per element, lows[k] <= highs[k]. Bounds are
+                                             rounded to the dtype before they are compared with a value.
+                                             -/+INFINITY: observations of F32 and F64 only; actions are bounded */
     int64_t        n, start;              /* DISCRETE: n >= 1 */
     const int64_t *nvec, *starts;         /* MULTI_DISCRETE: nvec[k] >= 1; starts NULL = all 0 */
     const char *const *labels;            /* nullable: the n values' or the elements' names, then NULL */
@@ -222,8 +225,8 @@ enum {
     RLENV_FAULT = 4                            /* this lane failed: unusable until a seeded reset */
 };
 /* Everything is indexed by LANE, not by the position in `lanes`. reset and step write the observations and, where
- * there is one, the mask of every listed lane; step writes reward and flags too. reset leaves the flags alone, but
- * for FAULT in the lanes that failed when it returns RLENV_E_LANE. */
+ * there is one, the mask of every listed lane, and may write metrics; step writes reward and flags too. reset leaves
+ * the flags alone, but for FAULT in the lanes that failed when it returns RLENV_E_LANE. */
 typedef struct rlenv_batch {
     uint32_t           size;     /* sizeof(rlenv_batch) as the host knows it */
     uint32_t           count;    /* how many lanes, at least 1 */
