@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The C side: headers and plugins under every standard and compiler, the layout of version 1.0, the golden trace under
-# several flags, snapshots and growth, the three consumers, the plain C host. Needs gcc; clang, rustc and nm are used
-# where they are. Ends with "N passed, M failed".
+# several flags, snapshots and growth, the three consumers, the plain C host. Uses gcc and clang, rustc and nm, where
+# they are. Ends with "N passed, M failed".
 #
 #     Tests/Plugins/run.sh [-v]
 set -u
@@ -30,7 +30,9 @@ check() {
 c_compilers=() cxx_compilers=()
 for compiler in gcc clang; do command -v $compiler >/dev/null && c_compilers+=($compiler); done
 for compiler in g++ clang++; do command -v $compiler >/dev/null && cxx_compilers+=($compiler); done
-[ ${#c_compilers[@]} -gt 0 ] || { echo "no C compiler"; echo "0 passed, 1 failed"; exit 1; }
+[ ${#c_compilers[@]} -gt 0 ] && [ ${#cxx_compilers[@]} -gt 0 ] ||
+    { echo "no C and C++ compiler: install gcc and g++, or clang"; echo "0 passed, 1 failed"; exit 1; }
+cc=${c_compilers[0]} cxx=${cxx_compilers[0]}
 
 echo '#include "rlenv.h"
 #include "rlenv.h"
@@ -67,18 +69,18 @@ for compiler in "${cxx_compilers[@]}"; do
     check "layout in C++ with $compiler" $compiler -std=c++11 -x c++ -fsyntax-only -Iinclude $warnings $tests/layout.c
 done
 check "a positional table of 1.0 compiles against include/" \
-    gcc -std=c99 -c -Iinclude -Wall -Wpedantic -Werror $tests/abi-1.0/plugin.c -o "$work/old.o"
+    $cc -std=c99 -c -Iinclude -Wall -Wpedantic -Werror $tests/abi-1.0/plugin.c -o "$work/old.o"
 
 # --- build the plugins as the README says, and the programs that look at them
 plugins=()
 for file in plugins/*.c; do
     name=$(basename "$file" .c)
-    check "build $name.so" cc -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
+    check "build $name.so" $cc -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
     plugins+=("$name")
 done
 for file in plugins/*.cpp; do
     name=$(basename "$file" .cpp)-cpp
-    check "build $name.so" c++ -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
+    check "build $name.so" $cxx -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
     plugins+=("$name")
 done
 if command -v rustc >/dev/null; then
@@ -86,16 +88,16 @@ if command -v rustc >/dev/null; then
         rustc --edition 2021 -D warnings -O --crate-type cdylib plugins/template.rs -o "$work/template-rs.so"
     plugins+=(template-rs)
 fi
-for program in growth properties golden/cartpole_trace consumers/worker consumers/bridge_test consumers/classes_test; do
-    check "build $program" gcc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c \
+for program in growth properties golden/cartpole_trace golden/generator consumers/worker consumers/bridge_test consumers/classes_test; do
+    check "build $program" $cc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c \
         -o "$work/$(basename $program)" -ldl -lm -lpthread
 done
-check "build rlenv-run" cc -O2 -g -Iinclude tools/rlenv-run.c -o "$work/rlenv-run" -ldl -lm
+check "build rlenv-run" $cc -O2 -g -Iinclude tools/rlenv-run.c -o "$work/rlenv-run" -ldl -lm
 
 # --- the environment of README.md, as it stands
 awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' README.md > "$work/readme.c"
 check "the environment of README.md builds" \
-    cc -shared -fPIC -O2 -Iinclude $warnings "$work/readme.c" -o "$work/readme.so" -lm
+    $cc -shared -fPIC -O2 -Iinclude $warnings "$work/readme.c" -o "$work/readme.so" -lm
 plugins+=(readme)
 
 # --- each exports one symbol of ours
@@ -111,6 +113,8 @@ if command -v nm >/dev/null; then
     done
 fi
 
+check "the generator is numpy's" "$work/generator" $tests/golden/generator.txt
+
 # --- CartPole is Gymnasium's, whatever the compiler does
 trace=$tests/golden/cartpole.trace
 check "CartPole is equal to Gymnasium" "$work/cartpole_trace" "$work/cartpole.so" $trace
@@ -124,17 +128,17 @@ done
 
 # --- what every plugin promises; old plugins and hosts with new ones
 check "an old plugin, built with the header of 1.0, builds" \
-    gcc -std=c99 -shared -fPIC -O2 -I$tests/abi-1.0 $tests/abi-1.0/plugin.c -o "$work/old.so"
+    $cc -std=c99 -shared -fPIC -O2 -I$tests/abi-1.0 $tests/abi-1.0/plugin.c -o "$work/old.so"
 for name in "${plugins[@]}" old; do
     check "$name keeps the contract" "$work/properties" "$work/$name.so"
     check "$name on a newer host" "$work/growth" "$work/$name.so"
 done
 newer=$tests/fixtures/newer.c
 check "a newer plugin builds" \
-    gcc -shared -fPIC -Iinclude $warnings -DCASE='"newer-plugin"' $newer -o "$work/newer.so" -lm
+    $cc -shared -fPIC -Iinclude $warnings -DCASE='"newer-plugin"' $newer -o "$work/newer.so" -lm
 check "a newer plugin plays" "$work/rlenv-run" "$work/newer.so:Good-v0" --quiet
 check "build a plugin with a newer need" \
-    gcc -shared -fPIC -Iinclude $warnings -DCASE='"newer-needs"' $newer -o "$work/needs.so" -lm
+    $cc -shared -fPIC -Iinclude $warnings -DCASE='"newer-needs"' $newer -o "$work/needs.so" -lm
 # ends_with STATUS WORD COMMAND...: refused with this exit status and a message that holds the word
 ends_with() {
     local status=$1 word=$2 output
@@ -150,11 +154,11 @@ for pair in cartpole:CartPole-v1 probes:MaskedBandit-v0 probes:ImageProbe-v0 pro
     check "another process: ${pair#*:}" timeout 30 "$work/worker" "$work/${pair%:*}.so" "${pair#*:}"
 done
 check "build the bridge" \
-    gcc -std=c11 -O2 -shared -fPIC -Iinclude $warnings $tests/consumers/bridge.c -o "$work/bridge.so" -lpthread
+    $cc -std=c11 -O2 -shared -fPIC -Iinclude $warnings $tests/consumers/bridge.c -o "$work/bridge.so" -lpthread
 check "a bridge to another runtime" "$work/bridge_test" "$work/bridge.so"
 check "a bridge in the C host" "$work/rlenv-run" "$work/bridge.so:other/grid-4x5-v0" --quiet
 check "build the classes" \
-    g++ -std=c++11 -O2 -shared -fPIC -Iinclude $warnings $tests/consumers/classes.cpp -o "$work/classes.so"
+    $cxx -std=c++11 -O2 -shared -fPIC -Iinclude $warnings $tests/consumers/classes.cpp -o "$work/classes.so"
 check "a C++ plugin" "$work/classes_test" "$work/classes.so"
 check "a C++ plugin keeps the contract" "$work/properties" "$work/classes.so"
 
