@@ -88,7 +88,8 @@ if command -v rustc >/dev/null; then
         rustc --edition 2021 -D warnings -O --crate-type cdylib plugins/template.rs -o "$work/template-rs.so"
     plugins+=(template-rs)
 fi
-for program in growth properties golden/cartpole_trace golden/generator consumers/worker consumers/bridge_test consumers/classes_test; do
+for program in growth options properties golden/cartpole_trace golden/generator consumers/worker consumers/bridge_test \
+    consumers/classes_test; do
     check "build $program" $cc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c \
         -o "$work/$(basename $program)" -ldl -lm -lpthread
 done
@@ -113,6 +114,7 @@ if command -v nm >/dev/null; then
     done
 fi
 
+check "options at reset" "$work/options" "$work/cartpole.so"
 check "the generator is numpy's" "$work/generator" $tests/golden/generator.txt
 
 # --- CartPole is Gymnasium's, whatever the compiler does
