@@ -58,7 +58,8 @@ struct Row: Encodable {
   }
 }
 
-/// Rows as they come: on a table as they are measured, or as one JSON object at the end.
+/// Rows as they come, in a table; and as one JSON object at the end, if that is wanted: then the
+/// table goes to stderr.
 struct Report {
   let machine: Machine
   private let isJSON: Bool
@@ -73,41 +74,45 @@ struct Report {
   init(machine: Machine, isJSON: Bool) {
     self.machine = machine
     self.isJSON = isJSON
-    guard !isJSON else { return }
-    print(machine.text)
-    print(line("benchmark", "median", "quartiles", "unit", "peak", "goal"))
+    say(machine.text)
+    say(line("benchmark", "median", "quartiles", "unit", "peak", "goal"))
   }
 
   mutating func add(_ row: Row) {
     rows.append(row)
-    guard !isJSON else { return }
     let value = row.value
     let quartiles =
       value.count > 1 ? "\(short(value.lowerQuartile)) .. \(short(value.upperQuartile))" : ""
     let verdict = [row.verdict, row.note.map { "(\($0))" } ?? ""].filter { !$0.isEmpty }
-    print(
+    say(
       line(
         "\(row.benchmark): \(row.name)", short(value.median), quartiles, row.unit,
         row.shareOfPeak.map { "\(Int(($0.median * 100).rounded()))%" } ?? "",
         verdict.joined(separator: " ")))
-    fflush(nil)
   }
 
   /// Says why a benchmark has no rows.
   mutating func skip(_ benchmark: String, because reason: String) {
     skipped.append(Skipped(benchmark: benchmark, reason: reason))
-    if !isJSON { print("\(benchmark): not measured: \(reason)") }
+    say("\(benchmark): not measured: \(reason)")
   }
 
   /// Writes what comes after the last row.
   func finish() throws {
     let goals = rows.compactMap(\.isMet)
     let met = goals.filter { $0 }.count
-    guard isJSON else {
-      print("\(met) of \(goals.count) goals met; load at the end \(short(Machine.load()))")
-      return
+    say("\(met) of \(goals.count) goals met; load at the end \(short(Machine.load()))")
+    if isJSON { print(try json()) }
+  }
+
+  private func say(_ text: String) {
+    if isJSON {
+      var stream = StandardError()
+      print(text, to: &stream)
+    } else {
+      print(text)
+      fflush(nil)
     }
-    print(try json())
   }
 
   private func json() throws -> String {
@@ -125,6 +130,13 @@ struct Report {
     let document = Document(
       machine: machine, loadAtEnd: Machine.load(), rows: rows, skipped: skipped)
     return String(decoding: try encoder.encode(document), as: UTF8.self)
+  }
+}
+
+private struct StandardError: TextOutputStream {
+  mutating func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in unsafe _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
   }
 }
 
