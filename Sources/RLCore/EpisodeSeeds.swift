@@ -5,16 +5,19 @@
 public enum EpisodeSeeds {
   /// The seed of a lane's `episode`-th training episode.
   public static func training(run: UInt64, lane: Int, episode: Int) -> UInt64 {
-    seed(run, "training", UInt64(lane), UInt64(episode))
+    seed(run, training, UInt64(lane), UInt64(episode))
   }
 
   /// The seed of the `episode`-th episode of an evaluation: the same for every policy.
   public static func evaluation(run: UInt64, episode: Int) -> UInt64 {
-    seed(run, "evaluation", UInt64(episode), 0)
+    seed(run, evaluation, UInt64(episode), 0)
   }
 
-  private static func seed(_ run: UInt64, _ purpose: String, _ a: UInt64, _ b: UInt64) -> UInt64 {
-    let first = scramble(mix(run, purpose: purpose) ^ scramble(a &+ 0x9E37_79B9_7F4A_7C15))
+  private static let training = purposeHash("training")
+  private static let evaluation = purposeHash("evaluation")
+
+  private static func seed(_ run: UInt64, _ purpose: UInt64, _ a: UInt64, _ b: UInt64) -> UInt64 {
+    let first = scramble(mix(run, purposeHash: purpose) ^ scramble(a &+ 0x9E37_79B9_7F4A_7C15))
     return scramble(first &+ scramble(b &+ 0xD1B5_4A32_D192_ED03)) >> 11
   }
 }

@@ -72,11 +72,20 @@ func scramble(_ word: UInt64) -> UInt64 {
   return x ^ (x >> 31)
 }
 
-/// Folds a purpose's name into a seed, byte by byte (FNV-1a), and scrambles.
+/// Folds a purpose's name into a seed, and scrambles.
 func mix(_ seed: UInt64, purpose: String) -> UInt64 {
+  mix(seed, purposeHash: purposeHash(purpose))
+}
+
+func mix(_ seed: UInt64, purposeHash: UInt64) -> UInt64 {
+  scramble(scramble(seed &+ 0x9E37_79B9_7F4A_7C15) ^ purposeHash)
+}
+
+/// A purpose's name, byte by byte (FNV-1a).
+func purposeHash(_ purpose: String) -> UInt64 {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-  return scramble(scramble(seed &+ 0x9E37_79B9_7F4A_7C15) ^ hash)
+  return hash
 }
 
 private func rotate(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }

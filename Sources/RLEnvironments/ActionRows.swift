@@ -12,17 +12,26 @@ internal import RLCore
     case controls(offset: Int, low: [Double], high: [Double])
   }
 
-  private struct Field {
+  /// A leaf that needs its own rows.
+  private struct Converted {
+    var leaf: Int
     var source: Source
     var element: Element
     var count: Int  // elements
-    var memory: Column<UInt8>?  // nil = the batch's own rows
+    var memory: Column<UInt8>
+  }
+
+  /// A leaf that the plugin reads from the batch.
+  private struct Direct: BitwiseCopyable {
+    var leaf: Int
+    var offset: Int  // of its first choice
   }
 
   /// One per leaf; valid after `write`, until the batch changes.
   let rows: Column<rlenv_rows>
   private let space: ActionSpace
-  private let fields: [Field]
+  private let direct: [Direct]
+  private let converted: [Converted]
   private let counts: Column<UInt32>  // [D] values of each choice
   private let maskOffsets: [Int?]  // [D] where a choice's entries begin in a mask
 
@@ -39,31 +48,41 @@ internal import RLCore
       offset += choice.isMasked ? choice.count : 0
     }
     self.maskOffsets = maskOffsets
-    fields = Self.fields(space.space, lanes)
-  }
-
-  private static func fields(_ space: Space, _ lanes: Int) -> [Field] {
-    var (choices, controls) = (0, 0)
-    return space.leaves.map { leaf in
-      let source: Source
-      switch leaf.kind {
-      case .box(let low, let high):
-        source = .controls(offset: controls, low: low, high: high)
-        controls += leaf.elementCount
-      case .discrete(_, let start):
-        source = .choices(offset: choices, starts: [start])
-        choices += 1
-      case .multiDiscrete(_, let starts):
-        source = .choices(offset: choices, starts: starts)
-        choices += starts.count
-      case .multiBinary:
-        source = .choices(offset: choices, starts: Array(repeating: 0, count: leaf.elementCount))
-        choices += leaf.elementCount
+    var (direct, converted) = ([Direct](), [Converted]())
+    for (index, (leaf, source)) in zip(space.space.leaves, Self.sources(space.space)).enumerated() {
+      if Self.isDirect(source, leaf.element), case .choices(let offset, _) = source {
+        direct.append(Direct(leaf: index, offset: offset))
+        continue
       }
       let bytes = leaf.elementCount * leaf.element.byteCount
-      return Field(
-        source: source, element: leaf.element, count: leaf.elementCount,
-        memory: isDirect(source, leaf.element) ? nil : Column(bytes * lanes, filledWith: 0))
+      let memory = Column<UInt8>(bytes * lanes, filledWith: 0)
+      unsafe rows.pointer[index] = rlenv_rows(data: memory.pointer, stride: bytes)
+      converted.append(
+        Converted(
+          leaf: index, source: source, element: leaf.element, count: leaf.elementCount,
+          memory: memory))
+    }
+    self.direct = direct
+    self.converted = converted
+  }
+
+  private static func sources(_ space: Space) -> [Source] {
+    var (choices, controls) = (0, 0)
+    return space.leaves.map { leaf in
+      switch leaf.kind {
+      case .box(let low, let high):
+        defer { controls += leaf.elementCount }
+        return .controls(offset: controls, low: low, high: high)
+      case .discrete(_, let start):
+        defer { choices += 1 }
+        return .choices(offset: choices, starts: [start])
+      case .multiDiscrete(_, let starts):
+        defer { choices += starts.count }
+        return .choices(offset: choices, starts: starts)
+      case .multiBinary:
+        defer { choices += leaf.elementCount }
+        return .choices(offset: choices, starts: Array(repeating: 0, count: leaf.elementCount))
+      }
     }
   }
 
@@ -85,16 +104,12 @@ internal import RLCore
   ) {
     unsafe check(lanes, choices)
     if space.maskLength > 0 { unsafe checkAllowed(lanes, choices, masks) }
-    for (index, field) in fields.enumerated() {
-      let elementBytes = field.element.byteCount
-      guard let memory = field.memory else {
-        guard case .choices(let offset, _) = field.source else { continue }
-        unsafe rows.pointer[index] = rlenv_rows(
-          data: UnsafeMutableRawPointer(mutating: choices + offset), stride: counts.count * 4)
-        continue
-      }
-      let data = UnsafeMutableRawPointer(unsafe memory.pointer)
-      unsafe rows.pointer[index] = rlenv_rows(data: data, stride: field.count * elementBytes)
+    for field in direct {
+      unsafe rows.pointer[field.leaf] = rlenv_rows(
+        data: UnsafeMutableRawPointer(mutating: choices + field.offset), stride: counts.count * 4)
+    }
+    for field in converted {
+      let data = UnsafeMutableRawPointer(unsafe field.memory.pointer)
       switch field.source {
       case .choices(let offset, let starts):
         unsafe writeChoices(lanes, choices + offset, starts, field, data)
@@ -108,10 +123,17 @@ internal import RLCore
     let components = counts.count
     let limits = unsafe counts.pointer
     var outside: UInt32 = 0
-    for position in unsafe 0..<lanes.count {
-      let row = unsafe choices + lanes[position] * components
-      for k in 0..<components {
-        outside |= unsafe UInt32(bitPattern: row[k]) < limits[k] ? 0 : 1
+    if unsafe components == 1 && lanes.lanes == nil {
+      let limit = unsafe limits[0]
+      for lane in unsafe 0..<lanes.count {
+        outside |= unsafe UInt32(bitPattern: choices[lane]) < limit ? 0 : 1
+      }
+    } else {
+      for position in unsafe 0..<lanes.count {
+        let row = unsafe choices + lanes[position] * components
+        for k in 0..<components {
+          outside |= unsafe UInt32(bitPattern: row[k]) < limits[k] ? 0 : 1
+        }
       }
     }
     precondition(outside == 0, "the agent chose an action outside the space \(space.space)")
@@ -133,7 +155,7 @@ internal import RLCore
   }
 
   private func writeChoices(
-    _ lanes: LaneList, _ choices: UnsafePointer<Int32>, _ starts: [Int], _ field: Field,
+    _ lanes: LaneList, _ choices: UnsafePointer<Int32>, _ starts: [Int], _ field: Converted,
     _ data: UnsafeMutableRawPointer
   ) {
     let size = field.element.byteCount
@@ -149,7 +171,7 @@ internal import RLCore
 
   private func writeControls(
     _ lanes: LaneList, _ controls: UnsafePointer<Float>, _ low: [Double], _ high: [Double],
-    _ field: Field, _ data: UnsafeMutableRawPointer
+    _ field: Converted, _ data: UnsafeMutableRawPointer
   ) {
     let size = field.element.byteCount
     for position in unsafe 0..<lanes.count {

@@ -30,14 +30,25 @@ func readEnvironment(
   try unsafe checkRewards(env)
   let options = try unsafe readOptions(env.options)
   let isDescribed = unsafe env.describe != nil
-  let isOpen = unsafe isDescribed && env.obs.count == 0 && env.act.count == 0
-  let spec = isOpen ? nil : try unsafe readSpec(EnvironmentFacts(env), id: id)
+  let spec = try unsafe readTableSpec(EnvironmentFacts(env), id: id, mayBeOpen: isDescribed)
   return EnvironmentDescription(
     id: id, doc: try unsafe optionalText(env.doc, "doc", .prose),
     flags: .init(rawValue: unsafe env.flags), options: options, spec: spec,
     isDescribedAtCreation: isDescribed, hasSnapshots: unsafe env.save != nil,
     canRender: unsafe env.render != nil,
     entry: unsafe EnvironmentEntry(address: address, table: env, session: session))
+}
+
+/// What the table says; `nil` if it leaves a space to `describe`.
+private func readTableSpec(
+  _ facts: EnvironmentFacts, id: String, mayBeOpen: Bool
+) throws(TableFault) -> EnvironmentSpec? {
+  let isOpen = unsafe facts.observation.count == 0 || facts.action.count == 0
+  guard mayBeOpen, isOpen else { return try readSpec(facts, id: id) }
+  _ = try unsafe readSpace(facts.observation, .observation)
+  _ = try unsafe readSpace(facts.action, .action)
+  _ = try unsafe readMetrics(facts.metrics)
+  return nil
 }
 
 private func checkNeeds(_ env: rlenv_env) throws(TableFault) {
@@ -67,9 +78,15 @@ private func checkFunctions(_ env: rlenv_env) throws(TableFault) {
   for (name, isMissing) in required where isMissing {
     throw TableFault(name, "is NULL: every environment needs this function")
   }
-  let snapshot = unsafe [env.snapshot_size == nil, env.save == nil, env.load == nil]
-  guard snapshot.allSatisfy({ $0 == snapshot[0] }) else {
-    throw TableFault("snapshot_size, save, load", "only some are set: set all three, or none")
+  let snapshot: [(name: String, isMissing: Bool)] = unsafe [
+    ("snapshot_size", env.snapshot_size == nil), ("save", env.save == nil),
+    ("load", env.load == nil),
+  ]
+  let missing = snapshot.filter(\.isMissing).map(\.name)
+  guard missing.isEmpty || missing.count == snapshot.count else {
+    throw TableFault(
+      missing.joined(separator: " and "),
+      "not set: snapshots need snapshot_size, save and load; set all three, or none")
   }
 }
 

@@ -8,12 +8,10 @@ struct FloatingPointMode {
   /// Sets the default mode and remembers the thread's own.
   @inline(__always)
   static func enter() -> FloatingPointMode {
-    let mode = FloatingPointMode(mode: cenvironment_floating_point_mode())
-    cenvironment_set_floating_point_mode(cenvironment_default_floating_point_mode())
-    return mode
+    FloatingPointMode(mode: cenvironment_enter_default_mode())
   }
 
   /// Sets the remembered mode.
   @inline(__always)
-  func leave() { cenvironment_set_floating_point_mode(mode) }
+  func leave() { cenvironment_restore_mode(mode) }
 }

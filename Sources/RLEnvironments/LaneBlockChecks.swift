@@ -124,7 +124,7 @@ extension LaneBlock {
     let name = leaf.name.isEmpty ? "observation" : "observation leaf \"\(leaf.name)\""
     let index = leaf.shape.isEmpty ? "" : ", element \(finding.element)"
     let written = observations.written(
-      field: finding.field, lane: finding.lane, element: finding.element)
+      leaf: finding.field, lane: finding.lane, element: finding.element)
     let value =
       written.map { $0.isFinite ? "\($0), beyond 32-bit floats" : "\($0)" } ?? finding.value
     return "\(name)\(index) is \(value), not \(finding.expected)"

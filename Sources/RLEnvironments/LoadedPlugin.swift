@@ -89,9 +89,10 @@ final class PluginSession: Sendable {
 
   /// - Throws: `TableFault` if the plugin's `init` fails.
   init(_ plugin: LoadedPlugin, path: String) throws(TableFault) {
+    // first: after a failure there is nothing to leave
+    try plugin.enter()
     self.plugin = plugin
     self.path = path
-    try plugin.enter()
   }
 
   deinit { plugin.leave() }

@@ -14,10 +14,12 @@ struct ObservationChecks {
   }
 
   private let layout: RowLayout
+  private let rowBytes: Int
   private let isAllFloat: Bool  // a row is 32-bit floats and nothing else
 
   init(_ layout: RowLayout) {
     self.layout = layout
+    rowBytes = layout.rowBytes
     let bytes = layout.fields.reduce(0) { $0 + $1.byteCount }
     isAllFloat =
       bytes == layout.rowBytes && layout.fields.allSatisfy { $0.leaf.element.stored == .f32 }
@@ -27,10 +29,7 @@ struct ObservationChecks {
   ///
   /// The rows are scanned whole first; elements are looked at one by one only when that failed.
   func firstFinding(_ lanes: LaneList, _ base: UnsafeRawPointer) -> Finding? {
-    if isAllFloat, unsafe lanes.lanes == nil {
-      let words = unsafe base.assumingMemoryBound(to: UInt32.self)
-      if unsafe isFinite(words, lanes.count * layout.rowBytes / 4) { return nil }
-    }
+    if isAllFloat, unsafe areFinite(lanes, base) { return nil }
     for position in unsafe 0..<lanes.count {
       let lane = unsafe lanes[position]
       let row = unsafe base + lane * layout.rowBytes
@@ -39,6 +38,17 @@ struct ObservationChecks {
       }
     }
     return nil
+  }
+
+  /// Whether rows that are floats and nothing else are all finite.
+  private func areFinite(_ lanes: LaneList, _ base: UnsafeRawPointer) -> Bool {
+    let words = unsafe base.assumingMemoryBound(to: UInt32.self)
+    let width = rowBytes / 4
+    if unsafe lanes.lanes == nil { return unsafe isFinite(words, lanes.count * width) }
+    for position in unsafe 0..<lanes.count {
+      guard unsafe isFinite(words + lanes[position] * width, width) else { return false }
+    }
+    return true
   }
 
   private func check(

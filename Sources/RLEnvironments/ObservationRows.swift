@@ -7,47 +7,72 @@ internal import RLCore
   /// One per leaf; valid after `aim`.
   let rows: Column<rlenv_rows>
   let layout: RowLayout
-  private let scratch: [Column<Double>?]  // one per leaf, [lanes, elements] of 64-bit floats
+  private let rowBytes: Int
+
+  /// A leaf in the batch's rows.
+  private struct Direct: BitwiseCopyable {
+    var leaf: Int
+    var offset: Int  // bytes
+  }
+
+  /// A leaf of 64-bit floats.
+  private struct Rounded: BitwiseCopyable {
+    var leaf: Int
+    var offset: Int  // bytes
+    var count: Int  // elements
+    var scratch: Int  // of the leaf's column
+  }
+
+  private let direct: [Direct]
+  private let rounded: [Rounded]
+  private let scratch: [Column<Double>]  // [lanes, elements] each
 
   init(_ space: Space, lanes: Int) {
     layout = RowLayout(space)
+    rowBytes = layout.rowBytes
     unsafe rows = Column(
-      layout.fields.count, filledWith: rlenv_rows(data: nil, stride: 0))
-    scratch = layout.fields.map { field in
-      field.leaf.element == .f64
-        ? Column(field.leaf.elementCount * lanes, filledWith: 0) : nil
+      layout.fields.count, filledWith: rlenv_rows(data: nil, stride: layout.rowBytes))
+    var (direct, rounded, scratch) = ([Direct](), [Rounded](), [Column<Double>]())
+    for (index, field) in layout.fields.enumerated() {
+      let count = field.leaf.elementCount
+      guard field.leaf.element == .f64 else {
+        direct.append(Direct(leaf: index, offset: field.offset))
+        continue
+      }
+      rounded.append(
+        Rounded(leaf: index, offset: field.offset, count: count, scratch: scratch.count))
+      let column = Column<Double>(count * lanes, filledWith: 0)
+      scratch.append(column)
+      unsafe rows.pointer[index] = rlenv_rows(data: column.pointer, stride: count * 8)
     }
+    self.direct = direct
+    self.rounded = rounded
+    self.scratch = scratch
   }
 
   /// Lets the next call write to the rows that begin at `base`.
   func aim(at base: UnsafeMutableRawPointer) {
-    for (index, field) in layout.fields.enumerated() {
-      if let scratch = scratch[index] {
-        unsafe rows.pointer[index] = rlenv_rows(
-          data: scratch.pointer, stride: field.leaf.elementCount * 8)
-      } else {
-        unsafe rows.pointer[index] = rlenv_rows(data: base + field.offset, stride: layout.rowBytes)
-      }
-    }
+    for field in direct { unsafe rows.pointer[field.leaf].data = base + field.offset }
   }
 
   /// Rounds the 64-bit floats of the last call into the rows that begin at `base`.
   func finish(_ lanes: LaneList, _ base: UnsafeMutableRawPointer) {
-    for (index, field) in layout.fields.enumerated() {
-      guard let scratch = scratch[index] else { continue }
-      let count = field.leaf.elementCount
+    for field in rounded {
+      let scratch = unsafe scratch[field.scratch].pointer
       for position in unsafe 0..<lanes.count {
         let lane = unsafe lanes[position]
-        let row = unsafe (base + lane * layout.rowBytes + field.offset)
+        let row = unsafe (base + lane * rowBytes + field.offset)
           .assumingMemoryBound(to: Float.self)
-        let source = unsafe scratch.pointer + lane * count
-        for k in 0..<count { unsafe row[k] = Float(source[k]) }
+        let source = unsafe scratch + lane * field.count
+        for k in 0..<field.count { unsafe row[k] = Float(source[k]) }
       }
     }
   }
 
-  /// What the plugin wrote for an element of a 64-bit leaf, before it was rounded.
-  func written(field: Int, lane: Int, element: Int) -> Double? {
-    scratch[field]?[lane * layout.fields[field].leaf.elementCount + element]
+  /// What the plugin wrote for an element of a 64-bit leaf, before it was rounded; `nil` for
+  /// other leaves.
+  func written(leaf: Int, lane: Int, element: Int) -> Double? {
+    guard let field = rounded.first(where: { $0.leaf == leaf }) else { return nil }
+    return scratch[field.scratch][lane * field.count + element]
   }
 }

@@ -112,7 +112,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
     if let failure { throw failure }
     sizes.check(batch, lanes: lanes)
     unsafe run(&batch) { block, rows in unsafe block.step(rows) }
-    finishedEpisodes.removeAll(keepingCapacity: true)
+    if !finishedEpisodes.isEmpty { finishedEpisodes.removeAll(keepingCapacity: true) }
     try throwFailure()
     for block in blocks {
       for position in 0..<block.endedCount {
@@ -146,9 +146,11 @@ public struct VectorEnvironment: ~Copyable, Environment {
   }
 
   private mutating func throwFailure() throws(EnvironmentError) {
-    guard let first = blocks.lazy.compactMap(\.failure).first else { return }
-    failure = first
-    throw first
+    for block in blocks {
+      guard let first = block.failure else { continue }
+      failure = first
+      throw first
+    }
   }
 
   /// Gives lanes that never had an episode the rows of lane 0, so that every row is in its space.

@@ -18,18 +18,21 @@ enum BuiltPlugin {
 
   /// `plugins/NAME.c` as a library.
   static func plugin(_ name: String) throws -> String {
-    try library("plugin-" + name, of: "plugins/\(name).c", [])
+    try library("plugin-" + name, of: "plugins/\(name).c", ["-O2"])
   }
 
-  /// A case of `Tests/Plugins/fixtures`.
+  /// A case of `Tests/Plugins/fixtures`: as `make fixtures` built it, unless that is out of date.
   static func fixture(_ name: String, source: String) throws -> String {
+    let made = root.appendingPathComponent(".build/fixtures/\(name).so")
+    if isNewer(made, than: ["Tests/Plugins/fixtures", "include"]) { return made.path }
     let symbol = name == "missing-symbol" ? ["-DSYMBOL=other_symbol"] : []
     return try library(
-      "fixture-" + name, of: "Tests/Plugins/fixtures/\(source).c", ["-DCASE=\"\(name)\""] + symbol)
+      "fixture-" + name, of: "Tests/Plugins/fixtures/\(source).c",
+      ["-O0", "-DCASE=\"\(name)\""] + symbol)
   }
 
   /// C source text as a library.
-  static func source(_ name: String, _ text: String, _ flags: [String] = []) throws -> String {
+  static func source(_ name: String, _ text: String, _ flags: [String] = ["-O2"]) throws -> String {
     let file = folder.appendingPathComponent("source-\(name).c")
     return try built.withLock { built in
       if let known = built[name] { return known }
@@ -45,6 +48,22 @@ enum BuiltPlugin {
     let file = folder.appendingPathComponent(name)
     try Data(content).write(to: file)
     return file.path
+  }
+
+  private static func isNewer(_ file: URL, than folders: [String]) -> Bool {
+    guard let age = changed(file) else { return false }
+    let sources = folders.flatMap { folder -> [URL] in
+      let folder = root.appendingPathComponent(folder)
+      let files = try? FileManager.default.contentsOfDirectory(
+        at: folder, includingPropertiesForKeys: nil)
+      return files ?? []
+    }
+    return sources.allSatisfy { changed($0).map { $0 < age } ?? false }
+  }
+
+  private static func changed(_ file: URL) -> Date? {
+    let facts = try? FileManager.default.attributesOfItem(atPath: file.path)
+    return facts?[.modificationDate] as? Date
   }
 
   private static func library(
@@ -65,7 +84,7 @@ enum BuiltPlugin {
     let compiler = Process()
     compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     compiler.arguments =
-      ["cc", "-shared", "-fPIC", "-O2", "-I\(root.path)/include"] + flags
+      ["cc", "-shared", "-fPIC", "-I\(root.path)/include"] + flags
       + [source, "-o", library, "-lm"]
     try compiler.run()
     compiler.waitUntilExit()

@@ -8,14 +8,12 @@
 extern "C" {
 #endif
 
-/* The floating-point mode of this thread: rounding, flushing of denormals, traps. */
-uint64_t cenvironment_floating_point_mode(void);
+/* Sets this thread's default floating-point mode: rounds to nearest, keeps subnormal numbers, traps nothing.
+   Returns the mode before. */
+uint64_t cenvironment_enter_default_mode(void);
 
-/* The mode a thread starts with: rounds to nearest, keeps subnormal numbers, traps nothing. */
-uint64_t cenvironment_default_floating_point_mode(void);
-
-/* Sets a mode that one of the two functions above returned. */
-void cenvironment_set_floating_point_mode(uint64_t mode);
+/* Sets a floating-point mode that cenvironment_enter_default_mode returned. */
+void cenvironment_restore_mode(uint64_t mode);
 
 #ifdef __cplusplus
 }
