@@ -132,7 +132,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RLHostTests",
-      dependencies: ["rl-host", "RLSystem", "RLTraining"], swiftSettings: strict),
+      dependencies: ["rl-host", "RLSystem", "RLTraining", "RLTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -11,7 +11,10 @@ public enum StopSignal {
     // a first use outside the handler: it must find both initialised
     first.store(0, ordering: .relaxed)
     count.store(0, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM] { setHandler(of: number, to: note) }
+    for number in [SIGINT, SIGTERM] {
+      setHandler(of: number, to: note)
+      unblock(number)
+    }
     setHandler(of: SIGPIPE, to: SIG_IGN)
   }
 
@@ -19,6 +22,14 @@ public enum StopSignal {
   public static var received: Int32? {
     let number = first.load(ordering: .relaxed)
     return number == 0 ? nil : number
+  }
+
+  /// A process inherits what its parent has blocked.
+  private static func unblock(_ number: Int32) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   private static func setHandler(of number: Int32, to handler: __sighandler_t?) {

@@ -16,6 +16,7 @@ public struct RunDirectory: Sendable, Equatable {
   public static func create(
     in root: String = "runs", name: String? = nil, env: String, algo: String, seed: UInt64
   ) throws(FileError) -> RunDirectory {
+    if let name { try check(name, in: root) }
     try Folder.create(root)
     if let name { return try create(named: name, in: root) }
     let stem = "\(root)/\(plain(env))-\(plain(algo))-s\(seed)-\(utcTime())"
@@ -28,15 +29,18 @@ public struct RunDirectory: Sendable, Equatable {
     return RunDirectory(path: path)
   }
 
-  private static func create(named name: String, in root: String) throws(FileError) -> RunDirectory
-  {
-    let path = "\(root)/\(name)"
+  private static func check(_ name: String, in root: String) throws(FileError) {
     guard !name.isEmpty, !name.hasPrefix("."), !name.utf8.contains(where: { $0 == 0 || $0 == 47 })
     else {
       throw FileError(
-        .cannotCreate, path: path, reason: "\"\(name)\" is not a name for a run",
+        .cannotCreate, path: "\(root)/\(name)", reason: "\"\(name)\" is not a name for a run",
         advice: "use letters, digits, \"-\" and \"_\"")
     }
+  }
+
+  private static func create(named name: String, in root: String) throws(FileError) -> RunDirectory
+  {
+    let path = "\(root)/\(name)"
     guard try Folder.createNew(path) else {
       throw FileError(
         .cannotCreate, path: path, reason: "is there already, and runs are never overwritten",
