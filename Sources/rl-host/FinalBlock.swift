@@ -22,7 +22,7 @@ struct FinalBlock {
     if let best = summary.best, hasBest { pairs.append(("best", line(best))) }
     pairs.append(("run", directory.path))
     pairs.append(("policy", directory.policyPath))
-    if hasBest { pairs.append(("best", directory.bestPolicyPath)) }
+    if hasBest { pairs.append(("best policy", directory.bestPolicyPath)) }
     pairs.append(("next", shellCommand([Self.program, "eval", directory.path])))
     return heading(isStopped ? "Stopped" : "Done") + "\n" + listing(pairs)
   }

@@ -39,8 +39,7 @@ struct PolicySource {
       throw Failure(
         .missing, "\(target): there is no such run or policy; see rl-host list runs")
     case .file, .special:
-      let folder = target.lastIndex(of: "/").map { String(target[..<$0]) } ?? "."
-      let run = RunDirectory(path: folder)
+      let run = RunDirectory(containing: target)
       return (target, PathKind(of: run.manifestPath) == .file ? run : nil)
     }
   }
@@ -103,9 +102,10 @@ struct PolicySource {
       throw Failure(
         .usage, "\(path): is not in the folder of a run: give the environment as --env PATH[:Id]")
     }
-    let library = try LoadedLibrary(path: named.path)
-    let isRunsOwn = named.id == nil && library.plugin.environments.count > 1
-    let environment = try library.plugin.environment(isRunsOwn ? file.environmentID : named.id)
+    let library = try load(named, isRunsOwn: name == nil)
+    let isToBeChosen = named.id == nil && library.plugin.environments.count > 1
+    let environment = try library.plugin.environment(
+      isToBeChosen ? file.environmentID : named.id)
     let inherited =
       environment.id == file.environmentID ? configuration?.environmentOptions ?? [] : []
     let declared = Set(environment.options.map(\.key))
@@ -138,16 +138,23 @@ struct PolicySource {
     return try RunConfiguration.parse(try FileReader.text(of: path, limit: 1 << 20), file: path)
   }
 
-  /// The run's library. Its path is as the user gave it: relative to where the run was started,
-  /// which is where this is, or above the folder of the runs.
+  /// The run's library and environment.
   private func environmentName(_ configuration: RunConfiguration) -> EnvironmentName? {
-    guard case .text(let plugin)? = configuration["plugin"] else { return nil }
-    var name = EnvironmentName(plugin, isFile: { _ in true })
+    guard let run, case .text(let plugin)? = configuration["plugin"] else { return nil }
+    let path = EnvironmentName.located(plugin, besideRun: run)
+    var name = EnvironmentName(path, isFile: { _ in true })
     if case .text(let id)? = configuration["environment"] { name.id = id }
-    if let run, !plugin.hasPrefix("/"), PathKind(of: plugin) == .missing {
-      let beside = "\(run.path)/../../\(plugin)"
-      if PathKind(of: beside) == .file { name.path = beside }
-    }
     return name
+  }
+
+  /// Loads a library, and says what else can be done where the run's own is gone.
+  private func load(_ name: EnvironmentName, isRunsOwn: Bool) throws -> LoadedLibrary {
+    do { return try LoadedLibrary(path: name.path) } catch PluginError.missing(_, let reason)
+      where isRunsOwn
+    {
+      throw Failure(
+        .missing,
+        "\(name.path): the run's plugin \(reason); name where it is as --env PATH[:Id]")
+    }
   }
 }

@@ -118,8 +118,9 @@ private struct StepSpeed {
     let passed = seconds - lastSeconds
     guard passed > 0, step > lastStep else { return }
     let speed = Double(step - lastStep) / passed
-    let weight = stepsPerSecond == nil ? 1 : 1 - 1 / (1 + passed / Self.memory)
-    stepsPerSecond = (stepsPerSecond ?? 0) * (1 - weight) + speed * weight
+    // the plain mean until there is more to remember than the memory holds
+    let weight = passed / min(seconds, Self.memory)
+    stepsPerSecond = (stepsPerSecond ?? 0) * max(0, 1 - weight) + speed * min(1, weight)
     lastStep = step
     lastSeconds = seconds
   }

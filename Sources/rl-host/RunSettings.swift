@@ -3,6 +3,7 @@ import RLCore
 import RLEnvironments
 import RLPresets
 import RLSystem
+import RLTraining
 
 /// Everything that a training run is made of, settled before its first step.
 struct RunSettings {
@@ -28,9 +29,13 @@ struct RunSettings {
     let file = try subject.config.map(Self.read)
     var values = RunValues(
       flags: Self.flags(subject, course, record), file: file, fileName: fileName)
-    guard let path = try values.text("plugin") else {
+    guard var path = try values.text("plugin") else {
       throw Failure(
         .usage, "no environment: give one as --env PATH[:Id], such as --env plugins/cartpole.so")
+    }
+    if file?["plugin"] == .text(path), subject.env == nil {
+      path = EnvironmentName.located(path, besideRun: RunDirectory(containing: fileName))
+      values.note("plugin", .text(path))
     }
     let library = try LoadedLibrary(path: path)
     let environment = try library.plugin.environment(try values.text("environment"))
@@ -41,7 +46,7 @@ struct RunSettings {
     preset = try Self.preset(&values, algorithm, environment.id, presets)
     values.preset = preset
     seed = UInt64(try values.integer("seed", in: 0...(seedLimit - 1), default: 0))
-    steps = try values.integer("steps", default: 100_000)
+    steps = try values.integer("steps", in: 1...1_000_000_000_000_000, default: 100_000)
     lanes = try values.integer("lanes", in: 1...(1 << 20), default: 1)
     instances = try values.integer("instances", in: 1...lanes, default: 1)
     let limit = try values.optionalInteger("maxEpisodeSteps", in: 0...Int.max)

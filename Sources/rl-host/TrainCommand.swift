@@ -50,8 +50,11 @@ struct TrainCommand: Verb {
       return .done
     }
     StopSignal.install()
+    let folder =
+      record.runs.count > 1 && record.runs.hasSuffix("/")
+      ? String(record.runs.dropLast()) : record.runs
     var run = try TrainingRun(
-      settings, spec: environment.spec, pool: pool, console: console, root: record.runs,
+      settings, spec: environment.spec, pool: pool, console: console, root: folder,
       name: record.name)
     console.say(first(settings, environment.spec, pool.threads, run.directory.path).text)
     return try run.execute(agent, trying: environment)

@@ -97,6 +97,25 @@ import Testing
     #expect(answer.talk.contains("warning: the plugin is not the one"))
   }
 
+  @Test func findsTheRunsPluginFromElsewhere() throws {
+    let host = try Host()
+    let plugin = try Data(contentsOf: URL(filePath: PluginBuild.plugin("cartpole")))
+    try plugin.write(to: URL(filePath: host.path("cart.so")))
+    let training = try shortTraining("a").map { $0.hasSuffix("cartpole.so") ? "cart.so" : $0 }
+    #expect(try host.run(training).status == 0)
+    let elsewhere = try Host()
+    let answer = try elsewhere.run(["eval", host.path("runs/a"), "--episodes", "2", "--json"])
+    #expect(answer.status == 0, "\(answer.talk)")
+    let config = host.path("runs/a/config.yaml")
+    #expect(try elsewhere.run(["--config", config, "--name", "b"]).status == 0)
+    #expect(
+      try elsewhere.bytes("runs/b/policy.safetensors") == host.bytes("runs/a/policy.safetensors"))
+    try FileManager.default.removeItem(atPath: host.path("cart.so"))
+    let gone = try host.run(["eval", "runs/a"])
+    #expect(gone.status == 66)
+    #expect(gone.talk.contains("cart.so") && gone.talk.contains("--env"))
+  }
+
   @Test func refusesADamagedPolicy() throws {
     let host = try trained()
     var bytes = try host.bytes("runs/a/policy.safetensors")
