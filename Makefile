@@ -17,10 +17,13 @@ build: setup
 
 include plugins/plugins.mk
 
+# Trains with the preset that is soonest there, then evaluates what it kept on fresh episodes.
 demo: build plugins
-	$(HOST) --env plugins/cartpole.so --algo dqn --preset fast --name demo-$$$$
+	name=demo-$$(date +%Y%m%dT%H%M%S) && \
+	$(HOST) --env plugins/cartpole.so --algo dqn --preset fast --eval-every 2k --eval-episodes 100 --name $$name && \
+	$(HOST) eval runs/$$name/policy-best.safetensors --env plugins/cartpole.so --episodes 1000
 	@echo
-	@echo "A run of your own:  $(HOST) --env plugins/cartpole.so --algo dqn"
+	@echo "next: $(HOST) --env plugins/cartpole.so --algo dqn"
 
 test: setup lint plugins fixtures check-headers
 	swift test -c release
@@ -34,7 +37,7 @@ check-headers: plugins
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(HOST) $(DESTDIR)$(PREFIX)/bin/rl-host
+	install -s -m 755 $(HOST) $(DESTDIR)$(PREFIX)/bin/rl-host
 	install -m 644 include/rlenv.h include/rlenv_simple.h $(DESTDIR)$(PREFIX)/include
 
 uninstall:
