@@ -21,7 +21,7 @@ include plugins/plugins.mk
 demo: build plugins
 	name=demo-$$(date +%Y%m%dT%H%M%S) && \
 	$(HOST) --env plugins/cartpole.so --algo dqn --preset fast --eval-every 2k --eval-episodes 100 --name $$name && \
-	$(HOST) eval runs/$$name/policy-best.safetensors --env plugins/cartpole.so --episodes 1000
+	$(HOST) eval runs/$$name/policy-best.safetensors --env plugins/cartpole.so --episodes 1000 --seed 1
 	@echo
 	@echo "next: $(HOST) --env plugins/cartpole.so --algo dqn"
 
