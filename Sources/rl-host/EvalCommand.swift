@@ -35,12 +35,12 @@ struct EvalCommand: Verb {
       subject.env, options: subject.environmentOptions, maxEpisodeSteps: course.maxEpisodeSteps)
     StopSignal.install()
     let evaluation = try play(policy, choice, source, pool, console)
-    if let path = course.episodesCsv {
-      try AtomicFile.write(EpisodeTable.text(evaluation), to: path)
-    }
     let answer = EvaluationAnswer(
       evaluation: evaluation, environmentID: choice.environment.id, policy: source.path)
     try console.answer(console.isJSON ? answer.json.description : answer.table)
+    if let path = course.episodesCsv {
+      try AtomicFile.write(EpisodeTable.text(evaluation), to: path)
+    }
     return .done
   }
 

@@ -6,11 +6,12 @@ struct FinalBlock {
   var summary: TrainingSummary
   var directory: RunDirectory
   var environmentID: String
-  var isStopped: Bool
+  var stop: ExitStatus?  // why it ended early, if it did
   var hasBest: Bool
 
   /// For people. `heading` may paint.
   func text(heading: (String) -> String) -> String {
+    let isStopped = stop != nil
     var pairs = [
       (isStopped ? "stopped" : "trained", "\(CountText.grouped(summary.steps)) steps in \(time)"),
       ("", "\(counted(summary.episodes, "episode")), \(counted(summary.updates, "update"))"),

@@ -48,9 +48,10 @@ struct TrainingRun {
   mutating func execute(
     _ agent: any Agent, trying trial: consuming VectorEnvironment
   ) throws -> ExitStatus {
+    let block: FinalBlock
     do {
       let rows = try SelfTestRows.gather(trial, seed: settings.seed)
-      return try execute(agent, PolicySaver(settings, spec: spec, rows: rows))
+      block = try execute(agent, PolicySaver(settings, spec: spec, rows: rows))
     } catch {
       let failure = Failure(error)
       manifest.end(
@@ -59,11 +60,12 @@ struct TrainingRun {
       try? directory.write(manifest)
       throw failure
     }
+    return try tell(block)
   }
 
   private mutating func execute<A: Agent>(
     _ agent: A, _ saver: PolicySaver
-  ) throws -> ExitStatus {
+  ) throws -> FinalBlock {
     var agent = agent
     var observer = try RunObserver(settings, spec: spec, directory, saver, console)
     var summary = try learn(&agent, &observer, saver)
@@ -129,21 +131,24 @@ struct TrainingRun {
       shouldStop: { StopSignal.received != nil })
   }
 
-  /// Closes the books and tells.
-  private mutating func end(_ summary: TrainingSummary, _ stop: ExitStatus?) throws -> ExitStatus {
+  /// Closes the books.
+  private mutating func end(_ summary: TrainingSummary, _ stop: ExitStatus?) throws -> FinalBlock {
     let status = stop ?? .done
     manifest.end(
       stop == nil ? .completed : .stopped, stepsMade: summary.steps, exitCode: status.code)
     try directory.write(manifest)
-    let block = FinalBlock(
-      summary: summary, directory: directory, environmentID: spec.id, isStopped: stop != nil,
+    return FinalBlock(
+      summary: summary, directory: directory, environmentID: spec.id, stop: stop,
       hasBest: summary.best != nil)
+  }
+
+  private func tell(_ block: FinalBlock) throws -> ExitStatus {
+    let status = block.stop ?? .done
     if console.isJSON {
       console.say(block.text(heading: console.talkHeading))
       _ = try console.offer(block.json.description)
-    } else if try !console.offer(block.text(heading: console.heading)) {
-      return .closedPipe
+      return status
     }
-    return status
+    return try console.offer(block.text(heading: console.heading)) ? status : .closedPipe
   }
 }

@@ -48,6 +48,14 @@ import Testing
     #expect(try host.text("one.csv").split(separator: "\r\n").count == 10)
   }
 
+  @Test func tellsTheResultWhenItsEpisodesCannotBeWritten() throws {
+    let answer = try trained().run(
+      ["eval", "runs/a", "--episodes", "2", "--json", "--episodes-csv", "none/x.csv"])
+    #expect(answer.status == 73)
+    #expect(answer.json["episodes"] as? Int == 2)
+    #expect(answer.talk.contains("none/x.csv"))
+  }
+
   @Test func printsATable() throws {
     let answer = try trained().run(["eval", "runs/a/", "--episodes", "3"])
     #expect(answer.status == 0)
