@@ -91,7 +91,7 @@ public struct EnvironmentPlugin: Sendable {
   /// Asks the plugin for an environment that it does not list.
   private func find(_ id: String) throws(PluginError) -> EnvironmentDescription? {
     let table = unsafe session.plugin.table
-    guard let function = unsafe table.find else { return nil }
+    guard let function = unsafe table.find, !session.plugin.isBroken else { return nil }
     let error = CallError()
     let mode = FloatingPointMode.enter()
     let address = unsafe function(id, error.pointer)

@@ -10,10 +10,10 @@ internal import Synchronization
 
   private struct State {
     var users = 0
-    var isBroken = false
     var occupied: Set<UInt> = []  // single-instance environments that have their instance
   }
   private let state = Mutex(State())
+  private let brokenFlag = Atomic(false)
 
   private static let all = Mutex<[UInt: LoadedPlugin]>([:])
 
@@ -41,9 +41,7 @@ internal import Synchronization
   fileprivate func enter() throws(TableFault) {
     // a closure given to withLock cannot throw a typed error along
     let fault = state.withLock { state -> TableFault? in
-      guard !state.isBroken else {
-        return TableFault("init", "the library reported RLENV_E_FATAL earlier in this process")
-      }
+      guard !isBroken else { return fatalFault }
       if state.users == 0, let fault = initialise() { return fault }
       state.users += 1
       return nil
@@ -57,6 +55,7 @@ internal import Synchronization
     let mode = FloatingPointMode.enter()
     let status = unsafe function(host, error.pointer)
     mode.leave()
+    if status == RLENV_E_FATAL { markBroken() }
     return status == RLENV_OK ? nil : TableFault("init", error.text(status))
   }
 
@@ -64,7 +63,7 @@ internal import Synchronization
   fileprivate func leave() {
     state.withLock { state in
       state.users -= 1
-      guard state.users == 0, !state.isBroken, let function = unsafe table.`deinit` else { return }
+      guard state.users == 0, !isBroken, let function = unsafe table.`deinit` else { return }
       let mode = FloatingPointMode.enter()
       function()
       mode.leave()
@@ -72,15 +71,19 @@ internal import Synchronization
   }
 
   /// Whether the library reported `RLENV_E_FATAL`: nothing of it may be called again.
-  var isBroken: Bool { state.withLock { $0.isBroken } }
+  var isBroken: Bool { brokenFlag.load(ordering: .relaxed) }
 
-  func markBroken() { state.withLock { $0.isBroken = true } }
+  func markBroken() { brokenFlag.store(true, ordering: .relaxed) }
 
   /// Claims the only instance of an environment; false if there is one already.
   func occupy(_ env: UInt) -> Bool { state.withLock { $0.occupied.insert(env).inserted } }
 
   func vacate(_ env: UInt) { _ = state.withLock { $0.occupied.remove(env) } }
 }
+
+/// Why a broken library is not called.
+let fatalFault = TableFault(
+  "RLENV_E_FATAL", "the library reported it earlier in this process, so it is not called again")
 
 /// The time between a plugin's `init` and `deinit`, as one of its users sees it.
 final class PluginSession: Sendable {

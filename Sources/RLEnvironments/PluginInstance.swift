@@ -10,6 +10,7 @@ internal import RLCore
   private let options: OptionStorage
   private let error = CallError()
   private let isOnly: Bool
+  private var broken: rlenv_status?  // the status after which only destroy may be called
 
   /// - Throws: `TableFault` if the environment cannot be made.
   init(
@@ -20,6 +21,7 @@ internal import RLCore
     isOnly = description.flags.contains(.singleInstance)
     self.lanes = lanes
     self.options = OptionStorage(options)
+    guard !entry.session.plugin.isBroken else { throw fatalFault }
     guard !isOnly || entry.session.plugin.occupy(entry.key) else {
       throw TableFault(
         "create",
@@ -32,6 +34,7 @@ internal import RLCore
       entry.session.plugin.host, entry.address, self.options.values, UInt32(lanes), &handle,
       error.pointer)
     mode.leave()
+    if status == RLENV_E_FATAL { entry.session.plugin.markBroken() }
     guard status == RLENV_OK, let handle = unsafe handle else {
       if isOnly { entry.session.plugin.vacate(entry.key) }
       throw TableFault(
@@ -64,6 +67,7 @@ internal import RLCore
     let mode = FloatingPointMode.enter()
     let status = unsafe function(handle, &description, error.pointer)
     mode.leave()
+    if status != RLENV_OK { note(status) }
     guard status == RLENV_OK else { throw TableFault("describe", error.text(status)) }
     do throws(TableFault) {
       let id = try unsafe requiredText(description.id, "id", .environmentID)
@@ -89,12 +93,24 @@ internal import RLCore
       ) -> rlenv_status
     )?, _ batch: UnsafePointer<rlenv_batch>
   ) -> rlenv_status {
+    if let broken { return broken }
+    if entry.session.plugin.isBroken { return rlenv_status(RLENV_E_FATAL) }
     error.clear()
     let mode = FloatingPointMode.enter()
     let status = unsafe function!(handle, batch, error.pointer)
     mode.leave()
-    if status == RLENV_E_FATAL { entry.session.plugin.markBroken() }
+    if status != RLENV_OK { note(status) }
     return status
+  }
+
+  /// Remembers a status after which the instance, or the library, may not be called again.
+  private func note(_ status: rlenv_status) {
+    let usable = [
+      RLENV_E_ARG, RLENV_E_STATE, RLENV_E_OPTION, RLENV_E_NOMEM, RLENV_E_IO, RLENV_E_UNSUPPORTED,
+      RLENV_E_BUFFER, RLENV_E_LANE,
+    ]
+    if !usable.contains(Int(status)) { broken = status }
+    if status == RLENV_E_FATAL { entry.session.plugin.markBroken() }
   }
 
   /// What the last failed call said.

@@ -135,7 +135,23 @@ import Testing
     var bad = try VectorEnvironment(plugin, id: "Bad-v0", lanes: 2, plan: .training(seed: 1))
     let failure = try #require(throws: EnvironmentError.self) { _ = try play(&bad, steps: 10) }
     #expect(failure.reason.contains(Fixture.named("status-fatal").word), "\(failure)")
-    let error = try #require(throws: PluginError.self) { try EnvironmentPlugin(path: path) }
-    #expect(error.description.contains("reported RLENV_E_FATAL earlier"), "\(error)")
+    for attempt in 0..<2 {
+      let error = try #require(throws: PluginError.self) {
+        if attempt == 0 { _ = try EnvironmentPlugin(path: path) }
+        _ = try VectorEnvironment(plugin, id: "Good-v0", lanes: 2, plan: .training(seed: 1))
+      }
+      #expect(error.description.contains("RLENV_E_FATAL: the library reported it"), "\(error)")
+    }
+  }
+
+  @Test(arguments: ["status-internal", "status-unlisted", "status-positive"])
+  func aBrokenInstanceIsNotCalledAgain(name: String) throws {
+    var bad = try environment(name)
+    let first = try #require(throws: EnvironmentError.self) { _ = try play(&bad, steps: 10) }
+    #expect(first.reason.contains(", step "))
+    var batch = StepBatch(bad.spec, lanes: 2)
+    // the plugin would play on: its faults come in the middle of an episode
+    let second = try #require(throws: EnvironmentError.self) { try bad.reset(&batch) }
+    #expect(second.reason.contains(Fixture.named(name).word), "\(second)")
   }
 }
