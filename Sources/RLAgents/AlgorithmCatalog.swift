@@ -19,6 +19,7 @@ public struct AlgorithmEntry: Sendable {
   private let configuring:
     @Sendable ([(key: String, value: ConfigurationValue)]) throws(ConfigurationError) ->
       any AlgorithmConfiguration
+  private let counting: @Sendable (EnvironmentSpec, Int, any AlgorithmConfiguration) -> Int
   private let making:
     @Sendable (
       EnvironmentSpec, Int, any AlgorithmConfiguration, Int, UInt64, WorkerPool
@@ -44,12 +45,29 @@ public struct AlgorithmEntry: Sendable {
 
   /// A fresh agent; see the agent's own initialiser.
   ///
-  /// - Throws: `ConfigurationError` when the configuration or the spaces cannot be run.
+  /// - Parameters:
+  ///   - spec: the environment.
+  ///   - lanes: of every batch.
+  ///   - configuration: one of this algorithm.
+  ///   - steps: of the whole run, for schedules.
+  ///   - seed: of the run.
+  ///   - pool: the threads to work on.
+  ///   - memoryLimit: bytes that the agent may take.
+  /// - Returns: the agent.
+  /// - Throws: `ConfigurationError` when the configuration or the spaces cannot be run, or do not
+  ///   fit in memory.
   public func makeAgent(
     spec: EnvironmentSpec, lanes: Int, configuration: any AlgorithmConfiguration, steps: Int,
-    seed: UInt64, pool: WorkerPool
+    seed: UInt64, pool: WorkerPool, memoryLimit: Int = .max
   ) throws(ConfigurationError) -> any Agent {
-    try making(spec, lanes, configuration, steps, seed, pool)
+    let bytes = counting(spec, lanes, configuration)
+    guard bytes <= memoryLimit else {
+      throw ConfigurationError(
+        field: "bufferSize",
+        reason: "the agent would take \(bytes >> 20) MiB and there are \(memoryLimit >> 20) MiB of "
+          + "memory: lower bufferSize or the widths of hidden")
+    }
+    return try making(spec, lanes, configuration, steps, seed, pool)
   }
 
   /// A policy from what `Policy.export` gave.
@@ -65,6 +83,7 @@ public struct AlgorithmEntry: Sendable {
   init<C: AlgorithmConfiguration, A: Agent, P: Policy>(
     name: String, summary: String, paper: String, configuration: C.Type,
     support: @escaping @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void,
+    byteCount: @escaping @Sendable (EnvironmentSpec, Int, C) -> Int,
     make:
       @escaping @Sendable (EnvironmentSpec, Int, C, Int, UInt64, WorkerPool)
       throws(ConfigurationError) -> A,
@@ -86,6 +105,9 @@ public struct AlgorithmEntry: Sendable {
       for setting in settings { try configuration.set(setting.key, to: setting.value) }
       try configuration.validate()
       return configuration
+    }
+    counting = { spec, lanes, configuration in
+      (configuration as? C).map { byteCount(spec, lanes, $0) } ?? 0
     }
     making = { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
       guard let configuration = configuration as? C else {
@@ -117,6 +139,7 @@ public enum AlgorithmCatalog {
     name: "dqn", summary: "Deep Q-learning with replay and a target network",
     paper: "Mnih et al. 2015; double Q: van Hasselt et al. 2016",
     configuration: DQN.Configuration.self, support: DQN.checkSupport,
+    byteCount: { DQN.byteCount(spec: $0, lanes: $1, configuration: $2) },
     make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
       try DQN(
         spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,

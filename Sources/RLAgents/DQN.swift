@@ -63,7 +63,7 @@ public struct DQN: Agent {
     encoder = ObservationEncoder(spec.observation)
     exploration = LinearSchedule(
       start: configuration.epsilonStart, end: configuration.epsilonEnd,
-      steps: Int(Double(configuration.explorationFraction) * Double(plannedSteps)))
+      steps: Int((Double(configuration.explorationFraction) * Double(plannedSteps)).rounded()))
     exploreRandom = RandomStream(seed: seed, purpose: "exploration")
     replayRandom = RandomStream(seed: seed, purpose: "replay")
     var weightRandom = RandomStream(seed: seed, purpose: "weights")

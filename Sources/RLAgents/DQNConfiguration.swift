@@ -110,3 +110,20 @@ extension DQN {
     ]
   }
 }
+
+extension DQN {
+  /// Bytes of an agent: its ring, its networks, its optimizer and what an update works in.
+  public static func byteCount(
+    spec: EnvironmentSpec, lanes: Int, configuration: Configuration
+  ) -> Int {
+    let widths =
+      [spec.observation.encodedWidth] + configuration.hidden
+      + spec.action.choices.map(\.count)
+    let parameters = zip(widths, widths.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+    let rowBytes =
+      RowLayout(spec.observation).rowBytes + spec.action.maskLength
+      + 4 * spec.action.choices.count + 5
+    let activations = widths.reduce(0, +) * (5 * configuration.batchSize + lanes)
+    return (configuration.bufferSize + 2 * lanes) * rowBytes + 4 * (5 * parameters + activations)
+  }
+}

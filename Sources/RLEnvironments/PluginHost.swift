@@ -1,5 +1,6 @@
 internal import CRLEnv
 internal import Glibc
+internal import RLCore
 internal import Synchronization
 
 /// Where the log messages of plugins go: to stderr, until a sink is set.
@@ -69,7 +70,7 @@ func makeHost(plugin: String, path: String) -> UnsafePointer<rlenv_host> {
   unsafe host.initialize(
     to: rlenv_host(
       size: UInt32(MemoryLayout<rlenv_host>.size), abi_major: UInt16(RLENV_ABI_MAJOR),
-      abi_minor: UInt16(RLENV_ABI_MINOR), name: strdup("rl-host"), version: strdup("1.0.0"),
+      abi_minor: UInt16(RLENV_ABI_MINOR), name: strdup("rl-host"), version: strdup(hostVersion),
       plugin_dir: strdup(directory.isEmpty ? "/" : directory), log: logFromPlugin,
       extension: { _, _ in nil }))
   return unsafe UnsafePointer(host)

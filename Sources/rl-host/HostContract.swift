@@ -1,6 +1,3 @@
-/// The version of this program.
-let hostVersion = "0.1.0"
-
 /// What a policy file says about the host that wrote it.
 enum HostContract {
   /// How observation rows become a network's inputs.

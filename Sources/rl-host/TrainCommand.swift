@@ -44,7 +44,7 @@ struct TrainCommand: Verb {
     let agent = try settings.algorithm.makeAgent(
       spec: environment.spec, lanes: settings.lanes,
       configuration: settings.hyperparameters.configuration, steps: settings.steps,
-      seed: settings.seed, pool: pool)
+      seed: settings.seed, pool: pool, memoryLimit: Memory.physicalBytes)
     if record.dryRun {
       console.say(first(settings, environment.spec, pool.threads, nil).text)
       return .done
@@ -57,7 +57,7 @@ struct TrainCommand: Verb {
       settings, spec: environment.spec, pool: pool, console: console, root: folder,
       name: record.name)
     console.say(first(settings, environment.spec, pool.threads, run.directory.path).text)
-    return try run.execute(agent, trying: environment)
+    return try run.execute(consume agent, trying: environment)
   }
 
   /// An evaluation on the way needs a second instance.

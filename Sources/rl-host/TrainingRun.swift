@@ -40,18 +40,18 @@ struct TrainingRun {
   /// Trains, saves, evaluates and tells.
   ///
   /// - Parameters:
-  ///   - agent: fresh.
+  ///   - agent: fresh; it is taken over.
   ///   - trial: an environment in which the observations of the policy's self-test are gathered;
   ///     it is gone before the one that is trained in is made.
   /// - Returns: done, or stopped by a signal or a closed pipe.
   /// - Throws: what ended the run, after `run.json` says so.
   mutating func execute(
-    _ agent: any Agent, trying trial: consuming VectorEnvironment
+    _ agent: consuming any Agent, trying trial: consuming VectorEnvironment
   ) throws -> ExitStatus {
     let block: FinalBlock
     do {
       let rows = try SelfTestRows.gather(trial, seed: settings.seed)
-      block = try execute(agent, PolicySaver(settings, spec: spec, rows: rows))
+      block = try execute(consume agent, PolicySaver(settings, spec: spec, rows: rows))
     } catch {
       let failure = Failure(error)
       manifest.end(
@@ -63,10 +63,10 @@ struct TrainingRun {
     return try tell(block)
   }
 
-  private mutating func execute<A: Agent>(
-    _ agent: A, _ saver: PolicySaver
+  /// Takes the agent over: a second holder would make it copy its replay at the first step.
+  private mutating func execute(
+    _ agent: consuming any Agent, _ saver: PolicySaver
   ) throws -> FinalBlock {
-    var agent = agent
     var observer = try RunObserver(settings, spec: spec, directory, saver, console)
     var summary = try learn(&agent, &observer, saver)
     try saver.save(agent.policy, steps: summary.steps, to: directory.policyPath)

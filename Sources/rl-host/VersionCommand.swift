@@ -1,4 +1,5 @@
 import ArgumentParser
+import RLCore
 import RLKernels
 import RLParallel
 import RLSystem

@@ -218,6 +218,24 @@ import Testing
     #expect(error?.reason.contains("Arm-v0 has Box(1) f32") == true)
   }
 
+  @Test func anAgentThatDoesNotFitInMemoryIsRefused() throws {
+    let entry = try AlgorithmCatalog.entry(named: "dqn")
+    let spec = ToyEnvironment.spec(choices: 2)
+    func make(_ settings: [(key: String, value: ConfigurationValue)]) throws -> any Agent {
+      try entry.makeAgent(
+        spec: spec, lanes: 1, configuration: entry.configure(settings), steps: 100, seed: 0,
+        pool: .single, memoryLimit: 1 << 30)
+    }
+    _ = try make([("bufferSize", .integer(1000))])
+    for setting in [
+      ("bufferSize", ConfigurationValue.integer(1_000_000_000)),
+      ("hidden", .list([.integer(65_536), .integer(65_536)])),
+    ] {
+      let error = #expect(throws: ConfigurationError.self) { try make([setting]) }
+      #expect(error?.reason.contains("1024 MiB of memory") == true)
+    }
+  }
+
   @Test func divergenceStopsTheRun() throws {
     var agent = try agent(linear)
     var step = StepBatch(ToyEnvironment.spec(choices: 2), lanes: 1)
