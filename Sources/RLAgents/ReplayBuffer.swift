@@ -71,7 +71,7 @@ public struct ReplayBuffer: Sendable, Equatable {
       let ended = step.terminated[lane] || step.truncated[lane]
       isOpen[lane] = !ended
       heads[lane] = (ended ? successor(of: next) : next) - base
-      filled[lane] = max(filled[lane], next - base + 1)
+      filled[lane] = max(filled[lane], max(row, next) - base + 1)
     }
   }
 

@@ -70,6 +70,22 @@ import Testing
     }
   }
 
+  // The last row of a ring may start a transition whose successor is the first row.
+  @Test(arguments: 1...9, 1...4)
+  func everyTransitionCanBeDrawnAtEveryMoment(capacity: Int, length: Int) {
+    var toy = ToyEnvironment(length: { _ in length }, reward: { _, _ in 0 })
+    var ring = ReplayBuffer(toy.spec, lanes: 1, capacity: capacity)
+    for step in 0..<60 {
+      toy.step()
+      toy.batch.rewards[0] = Float(step)
+      ring.append(toy.batch)
+      toy.advance()
+      let seen = Set(samples(300, of: ring))
+      #expect(seen.count == ring.count)
+      #expect(seen.contains { $0.reward == Float(step) })
+    }
+  }
+
   @Test func theSuccessorOfATruncatedStepIsItsTrueFinalObservation() {
     let (ring, _) = play(lanes: 1, capacity: 100, iterations: 40, ending: .truncated)
     for sample in samples(500, of: ring) {
