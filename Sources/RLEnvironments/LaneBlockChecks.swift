@@ -24,6 +24,8 @@ extension LaneBlock {
       return fail(
         lane, "step", "the flags are \(flags[lane]): only 1, 2 and 4 are known, set no other")
     }
+    if unsafe lanes.count < count { checkUnlisted() }
+    guard failure == nil else { return }
     if status == RLENV_E_LANE || flags.contains(above: UInt8(RLENV_FAULT) - 1) {
       unsafe truncateFaults(lanes, status, rows)
       guard failure == nil else { return }
@@ -37,6 +39,16 @@ extension LaneBlock {
       unsafe truncateNonfinite(finding.lane, rows)
     }
     unsafe checkMasks(lanes, rows.nextMasks, "step")
+  }
+
+  /// A plugin that steps lanes it was not asked to would bring retired lanes back to life.
+  private func checkUnlisted() {
+    for lane in 0..<count where episodes[lane] < 0 && (flags[lane] != 0 || rewards[lane] != 0) {
+      return fail(
+        lane, "step",
+        "wrote the reward or the flags of a lane that is not among the listed ones: touch only the "
+          + "lanes in `lanes`")
+    }
   }
 
   private func truncateFaults(_ lanes: LaneList, _ status: rlenv_status, _ rows: BatchRows) {

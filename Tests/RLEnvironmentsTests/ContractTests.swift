@@ -30,6 +30,15 @@ import Testing
           + "end such episodes with --on-nonfinite truncate"), "\(text)")
   }
 
+  // Otherwise a lane whose quota is met would be given another episode, without end.
+  @Test func aLaneThatWasNotListedStaysAsItIs() throws {
+    var bad = try VectorEnvironment(
+      EnvironmentPlugin(path: Fixture.named("unlisted-lanes").path), id: "Bad-v0", lanes: 4,
+      plan: .evaluation(seed: 1, episodes: 6, stepCap: 100))
+    let error = try #require(throws: EnvironmentError.self) { _ = try play(&bad, steps: 100) }
+    #expect(error.reason.contains("not among the listed ones"), "\(error.reason)")
+  }
+
   @Test(arguments: ["observation-nan", "observation-infinite", "reward-nan", "reward-too-large"])
   func aNonfiniteNumberCanEndTheEpisodeInstead(name: String) throws {
     var bad = try environment(name, lanes: 3, onNonfinite: .truncate)
