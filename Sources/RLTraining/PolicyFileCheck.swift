@@ -7,6 +7,7 @@ extension PolicyFile {
     for (name, space) in [("observation", observation), ("action", action)] {
       do { try checkSpace(space) } catch { throw refuse("\(name) space: \(error.reason)") }
     }
+    guard seed < 1 << 53 else { throw refuse("seed \(seed) is not below 2^53") }
     let rows = selfTest.count
     guard rows >= SelfTest.leastRows else {
       throw refuse("its self-test has \(rows) rows; at least \(SelfTest.leastRows) are needed")
@@ -14,6 +15,9 @@ extension PolicyFile {
     let rowBytes = RowLayout(observation).rowBytes
     guard selfTest.observations.count == rows * rowBytes else {
       throw refuse("its self-test's observations are not \(rows) rows of \(rowBytes) bytes")
+    }
+    if let name = leafWithForeignValue(selfTest.observations, count: rows, in: observation) {
+      throw refuse("an observation of its self-test is outside its space, in leaf \"\(name)\"")
     }
     guard !selfTest.outputs.isEmpty, selfTest.outputs.count.isMultiple(of: rows) else {
       throw refuse("its self-test's outputs do not make \(rows) rows")

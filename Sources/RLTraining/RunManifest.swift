@@ -83,6 +83,10 @@ extension RunManifest {
     let bytes = try FileReader.bytes(of: path, limit: 1 << 20)
     do {
       self = try JSONDecoder().decode(RunManifest.self, from: Data(bytes))
+      guard seed < 1 << 53, steps >= 0, stepsMade ?? 0 >= 0 else {
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: [], debugDescription: "a seed or a count of steps is out of range"))
+      }
     } catch {
       throw FileError(
         .damaged, path: path, reason: "is not the manifest of a run: \(error)",

@@ -53,6 +53,9 @@ private func checkLeaf(_ leaf: Leaf) throws(SpaceError) {
     elements *= extent
     guard elements <= elementLimit else { throw fault(leaf, "too many elements") }
   }
+  guard isLegal(leaf.element, for: leaf.kind) else {
+    throw fault(leaf, "an element type that its kind cannot have")
+  }
   switch leaf.kind {
   case .box(let low, let high):
     guard low.count == elements, high.count == elements else {
@@ -67,6 +70,14 @@ private func checkLeaf(_ leaf: Leaf) throws(SpaceError) {
     }
     for (count, start) in zip(counts, starts) { try checkChoice(leaf, count, start) }
   case .multiBinary: break
+  }
+}
+
+private func isLegal(_ element: Element, for kind: Leaf.Kind) -> Bool {
+  switch kind {
+  case .box: true
+  case .discrete, .multiDiscrete: !element.isFloat && element != .bool
+  case .multiBinary: [.u8, .i8, .bool].contains(element)
   }
 }
 

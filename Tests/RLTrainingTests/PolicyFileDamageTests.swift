@@ -38,6 +38,12 @@ import Testing
     ("algo", nil, "has no \"algo\""), ("numerics", nil, "has no \"numerics\""),
     ("seed", "-1", "\"-1\" is not a whole number"), ("seed", "+1", "is not a whole number"),
     ("seed", "18446744073709551616", "is not a whole number"),
+    ("seed", "18446744073709551615", "not below 2^53"),
+    (
+      "obs_space",
+      #"{"leaves":[{"element":"f32","isMasked":false,"kind":{"discrete":{"count":4,"start":0}},"name":"","shape":[]}]}"#,
+      "element type"
+    ),
     ("steps", "9223372036854775808", "is not a whole number"),
     ("steps", "1e6", "is not a whole number"), ("max_episode_steps", "", "is not a whole number"),
     ("obs_norm", "running", "does not know"), ("obs_space", "", "not the description of a space"),
@@ -62,7 +68,8 @@ import Testing
     ("act_space", leaf("\"box\":{\"high\":[\"nan\"],\"low\":[0]}"), "impossible bounds"),
     ("act_space", leaf("\"discrete\":{\"count\":2,\"start\":0 }"), "not in the canonical form"),
     (
-      "obs_space", leaf("\"multiBinary\":{}", shape: "5"), "are not 16 rows of 40 bytes"
+      "obs_space", leaf("\"discrete\":{\"count\":4,\"start\":0}", shape: ""),
+      "are not 16 rows of 8 bytes"
     ),
   ])
   func aLyingHeaderIsRefused(key: String, value: String?, reason: String) throws {

@@ -39,14 +39,14 @@ import Testing
         element: .u8, shape: [2, 2, 3], image: .hwc),
       Leaf(name: "one", kind: .discrete(count: 3, start: -1), element: .i64, isMasked: true),
       Leaf(
-        name: "many", kind: .multiDiscrete(counts: [2, 3], starts: [0, -5]), element: .i32,
+        name: "many", kind: .multiDiscrete(counts: [2, 3], starts: [0, -2]), element: .i32,
         shape: [2], isMasked: true),
       Leaf(name: "flags", kind: .multiBinary, element: .bool, shape: [3, 1]),
     ])
     var file = sampleFile()
     file.observation = space
     file.action = space
-    file.selfTest.observations = Array(repeating: 1, count: 16 * RowLayout(space).rowBytes)
+    file.selfTest.observations = Array(repeating: 0, count: 16 * RowLayout(space).rowBytes)
     let bytes = try file.encoded(file: "p")
     let read = try PolicyFile(bytes, file: "p")
     #expect(read == file)
