@@ -23,7 +23,7 @@ demo: build plugins
 	$(HOST) --env plugins/cartpole.so --algo dqn --preset fast --eval-every 2k --eval-episodes 100 --name $$name && \
 	$(HOST) eval runs/$$name/policy-best.safetensors --env plugins/cartpole.so --episodes 1000 --seed 1
 	@echo
-	@echo "next: $(HOST) --env plugins/cartpole.so --algo dqn"
+	@echo "next: your own environment, see README.md"
 
 test: setup lint plugins fixtures check-headers
 	swift test -c release

@@ -1,7 +1,11 @@
 public import RLCore
 
 extension DQN {
-  /// Hyperparameters of `DQN`. Defaults are Stable-Baselines3's.
+  /// Hyperparameters of `DQN`.
+  ///
+  /// The defaults suit small environments. They are Stable-Baselines3's but for the learning rate
+  /// (1e-4 there), the batch (32), the target's interval (10,000), the exploration's share (0.1) and
+  /// the ring (1,000,000), which are made for Atari's length of training.
   public struct Configuration: AlgorithmConfiguration {
     public enum LossKind: String, Sendable, CaseIterable {
       case huber
@@ -20,18 +24,18 @@ extension DQN {
 
     public var hidden = [64, 64]
     public var activation = ActivationKind.relu
-    public var learningRate: Float = 1e-4
-    public var bufferSize = 1_000_000
+    public var learningRate: Float = 1e-3
+    public var bufferSize = 100_000
     public var learningStarts = 100
-    public var batchSize = 32
+    public var batchSize = 64
     public var gamma: Float = 0.99
     public var trainFrequency = 4
     public var gradientSteps = 1
-    public var targetUpdateInterval = 10_000
+    public var targetUpdateInterval = 500
     public var tau: Float = 1
     public var epsilonStart: Float = 1
     public var epsilonEnd: Float = 0.05
-    public var explorationFraction: Float = 0.1
+    public var explorationFraction: Float = 0.2
     public var maxGradientNorm: Float = 10
     public var loss = LossKind.huber
     public var optimizer = OptimizerKind.adam
