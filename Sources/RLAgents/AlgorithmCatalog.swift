@@ -13,6 +13,8 @@ public struct AlgorithmEntry: Sendable {
 
   public let name: String
   public let summary: String
+  /// The actions that it can choose, in a few words.
+  public let actions: String
   public let paper: String
   public let fields: [Field]
   private let support: @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void
@@ -81,7 +83,7 @@ public struct AlgorithmEntry: Sendable {
   }
 
   init<C: AlgorithmConfiguration, A: Agent, P: Policy>(
-    name: String, summary: String, paper: String, configuration: C.Type,
+    name: String, summary: String, actions: String, paper: String, configuration: C.Type,
     support: @escaping @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void,
     byteCount: @escaping @Sendable (EnvironmentSpec, Int, C) -> Int,
     make:
@@ -94,6 +96,7 @@ public struct AlgorithmEntry: Sendable {
   ) {
     self.name = name
     self.summary = summary
+    self.actions = actions
     self.paper = paper
     self.support = support
     let defaults = C()
@@ -129,14 +132,16 @@ public enum AlgorithmCatalog {
   public static func entry(named name: String) throws(ConfigurationError) -> AlgorithmEntry {
     if let entry = all.first(where: { $0.name == name }) { return entry }
     let names = all.map(\.name)
-    let near = suggestion(for: name, among: names).map { "; did you mean \($0)?" } ?? ""
+    let near = suggestion(for: name, among: names).map { "; did you mean \($0)? Known" }
     throw ConfigurationError(
       field: "algo",
-      reason: "no algorithm is called \(name)\(near) Known: \(names.joined(separator: ", "))")
+      reason: "no algorithm is called \(name)\(near ?? "; known"): \(names.joined(separator: ", "))"
+    )
   }
 
   private static let dqn = AlgorithmEntry(
     name: "dqn", summary: "Deep Q-learning with replay and a target network",
+    actions: "one Discrete action, with or without a mask",
     paper: "Mnih et al. 2015; double Q: van Hasselt et al. 2016",
     configuration: DQN.Configuration.self, support: DQN.checkSupport,
     byteCount: { DQN.byteCount(spec: $0, lanes: $1, configuration: $2) },

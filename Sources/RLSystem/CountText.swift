@@ -16,12 +16,12 @@ public enum CountText {
     return try value(whole + fraction, exponent: exponent - fraction.count, of: text)
   }
 
-  /// Groups of three digits, set apart by a narrow space: `1 234 567`.
+  /// Groups of three digits, set apart by a comma: `1,234,567`.
   public static func grouped(_ count: Int) -> String {
     let digits = Array(String(count.magnitude))
     var result = count < 0 ? "-" : ""
     for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { result += "\u{202F}" }
+      if index > 0, (digits.count - index).isMultiple(of: 3) { result += "," }
       result.append(digit)
     }
     return result

@@ -7,10 +7,13 @@ import Synchronization
 /// the process at once with status 128 + its number (130, 143).
 public enum StopSignal {
   /// Starts to note signals, and has writes to a closed pipe fail instead of killing the process.
-  public static func install() {
+  ///
+  /// - Parameter text: what the first signal writes to the standard error at once.
+  public static func install(notice text: String? = nil) {
     // a first use outside the handler: it must find both initialised
     first.store(0, ordering: .relaxed)
     count.store(0, ordering: .relaxed)
+    notice.store(text.map(SignalText.keep) ?? 0, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
       setHandler(of: number, to: note)
       unblock(number)
@@ -42,9 +45,11 @@ public enum StopSignal {
 
 private let first = Atomic<Int32>(0)
 private let count = Atomic<Int32>(0)
+private let notice = Atomic<UInt>(0)  // see SignalText
 
-/// The handler: atomics and `_exit` only, which are safe in one.
+/// The handler: atomics, `write` and `_exit` only, which are safe in one.
 private func note(_ number: Int32) {
   if count.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
   first.store(number, ordering: .relaxed)
+  SignalText.write(notice.load(ordering: .relaxed))
 }

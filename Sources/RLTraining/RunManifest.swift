@@ -28,6 +28,7 @@ public struct RunManifest: Sendable, Codable, Equatable {
   public var exitCode: Int32?
   public var error: String?  // what ended a failed run
   public var hostVersion: String
+  public var pid: Int32?  // of the process that makes, or made, the run
 
   /// A run that starts.
   public init(
@@ -63,6 +64,7 @@ public struct RunManifest: Sendable, Codable, Equatable {
     case exitCode = "exit_code"
     case error
     case hostVersion = "host_version"
+    case pid
   }
 
   /// Notes that the run has ended.

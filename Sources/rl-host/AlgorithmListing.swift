@@ -18,11 +18,15 @@ struct AlgorithmListing: Catalogue {
 
   func text(_ heading: (String) -> String) -> String {
     entries.map { entry in
-      var table = Table([("hyperparameter", .left), ("default", .left), ("meaning", .left)])
+      var table = Table([
+        ("hyperparameter", .left), ("default", .left), ("also called", .left), ("meaning", .left),
+      ])
       for field in entry.fields {
-        table.append([field.name, field.defaultValue.description, field.doc])
+        let aliases = Self.aliases(field).joined(separator: ", ")
+        table.append([field.name, field.defaultValue.description, aliases, field.doc])
       }
-      return heading(entry.name) + "  \(entry.summary) (\(entry.paper))\n\n" + table.text
+      return heading(entry.name) + "  \(entry.summary) (\(entry.paper))\n"
+        + "acts: \(entry.actions)\n\n" + table.text
     }.joined(separator: "\n\n")
   }
 
@@ -33,17 +37,24 @@ struct AlgorithmListing: Catalogue {
     ])
   }
 
+  /// The other names that it can be given by.
+  private static func aliases(_ field: AlgorithmEntry.Field) -> [String] {
+    let snake = snakeCase(field.name)
+    return (snake == field.name ? [] : [snake]) + field.aliases
+  }
+
   private static func json(_ entry: AlgorithmEntry) -> JSON {
     let fields = entry.fields.map { field in
       JSON.object([
         .init("name", .text(field.name)),
-        .init("aliases", .list(([snakeCase(field.name)] + field.aliases).map { .text($0) })),
+        .init("aliases", .list(aliases(field).map { .text($0) })),
         .init("default", json(field.defaultValue)), .init("doc", .text(field.doc)),
       ])
     }
     return .object([
       .init("name", .text(entry.name)), .init("summary", .text(entry.summary)),
-      .init("paper", .text(entry.paper)), .init("hyperparameters", .list(fields)),
+      .init("actions", .text(entry.actions)), .init("paper", .text(entry.paper)),
+      .init("hyperparameters", .list(fields)),
     ])
   }
 

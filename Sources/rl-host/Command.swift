@@ -78,11 +78,17 @@ struct Command: ParsableCommand {
     if first == "--version" { return ["version"] + arguments.dropFirst() }
     let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
     if first.hasPrefix("-") || first == "help" || verbs.contains(first) { return arguments }
-    let near = suggestion(for: first, among: verbs).map { "; did you mean \($0)?" } ?? ""
+    let near = meant(first, verbs).map { "; did you mean \($0)?" } ?? ""
     throw Failure(
       .usage,
       "no verb is called \(first)\(near.isEmpty ? "; there are " + verbs.joined(separator: ", ") : near)"
     )
+  }
+
+  /// What `word`, which is no verb, was meant to be.
+  private static func meant(_ word: String, _ verbs: [String]) -> String? {
+    if word.hasSuffix(".so") { return "--env \(shellQuoted(word))" }
+    return suggestion(for: word, among: verbs)
   }
 
   /// What the parser has to say: help is an answer, a mistake is not.

@@ -42,19 +42,18 @@ struct Console: Sendable {
   }
 
   func warn(_ text: String) {
-    if !isQuiet { writeError(paint("warning:", "33", coloursTalk) + " \(text)\n") }
+    if !isQuiet { warnAlways(text) }
   }
 
-  /// Warns of episodes that ended for a fault of the plugin.
-  func warn(ofTruncatedIn environment: borrowing VectorEnvironment) {
-    if environment.nonfiniteEpisodes > 0 {
-      warn(
-        "\(counted(environment.nonfiniteEpisodes, "episode")) truncated, because a reward or an "
-          + "observation was not finite")
-    }
-    if environment.faults > 0 {
-      warn("\(counted(environment.faults, "episode")) truncated, because the plugin gave up a lane")
-    }
+  /// Warns of what makes results doubtful, however quiet it should be.
+  func warnAlways(_ text: String) {
+    writeError(paint("warning:", "33", coloursTalk) + " \(text)\n")
+  }
+
+  /// What a first signal is answered with; `nil` for silence.
+  func stopNotice(_ text: String) -> String? {
+    // on a terminal there is something on the line already
+    isQuiet ? nil : (Terminal.isTerminal(Self.errorDescriptor) ? "\n" : "") + text + "\n"
   }
 
   /// A heading of an answer.

@@ -10,6 +10,7 @@ struct LoadedLibrary {
 
   /// - Throws: `PluginError`, `FileError`.
   init(path: String) throws {
+    CrashReport.install(naming: path)
     plugin = try EnvironmentPlugin(path: path)
     sha256 = try SHA256.hex(ofFile: path)
   }
@@ -46,6 +47,16 @@ struct EnvironmentChoice {
     let plan = EpisodePlan.evaluation(
       seed: course.seed, episodes: course.episodes, stepCap: EvaluationCourse.stepCap)
     return try make(plan, lanes: lanes, instances: isAlone ? 1 : min(lanes, pool.threads), pool)
+  }
+
+  /// The options in force: those that are not the environment's defaults, and that the rest are.
+  var optionTexts: [String] {
+    let others = environment.options.filter { option in
+      options[option.key].map { $0 != option.defaultText } ?? false
+    }
+    let texts = others.compactMap { option in options[option.key].map { "-E \(option.key)=\($0)" } }
+    if environment.options.count == others.count { return texts }
+    return texts.isEmpty ? ["every option at its default"] : texts + ["the rest at their defaults"]
   }
 
   private func make(

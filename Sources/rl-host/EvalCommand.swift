@@ -33,7 +33,7 @@ struct EvalCommand: Verb {
     let policy = try source.policy(pool: pool)
     let choice = try source.environment(
       subject.env, options: subject.environmentOptions, maxEpisodeSteps: course.maxEpisodeSteps)
-    StopSignal.install()
+    StopSignal.install(notice: console.stopNotice("stopping; again to stop at once"))
     let evaluation = try play(policy, choice, source, pool, console)
     let answer = EvaluationAnswer(
       evaluation: evaluation, environmentID: choice.environment.id, policy: source.path)
@@ -54,16 +54,19 @@ struct EvalCommand: Verb {
     var environment = try choice.evaluation(plan, pool: pool)
     try source.check(environment.spec, sha256: choice.library.sha256, console)
     let place = "\(environment.spec.id) from \(choice.library.plugin.path)"
-    console.say(
-      listing([
-        ("policy", "\(source.path): \(source.summary)"),
-        ("environment", "\(place), \(limit(environment))"),
-        ("episodes", course.text),
-      ]))
+    var pairs = [
+      ("policy", "\(source.path): \(source.summary)"),
+      ("environment", "\(place), \(limit(environment))"),
+    ]
+    pairs += wrapped(choice.optionTexts, width: 74).map { ("", $0) }
+    console.say(listing(pairs + [("episodes", course.text)]))
     let evaluation = try evaluate(
       &policy, in: &environment, deterministic: course.isDeterministic, seed: plan.seed,
       shouldStop: { StopSignal.received != nil })
-    console.warn(ofTruncatedIn: environment)
+    var truncated = TruncatedEpisodes()
+    truncated.add(environment)
+    truncated.warn(console)
+    try truncated.requireOne(of: evaluation.episodes.count)
     return evaluation
   }
 

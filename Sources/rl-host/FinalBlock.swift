@@ -1,3 +1,4 @@
+import RLCore
 import RLSystem
 import RLTraining
 
@@ -14,23 +15,40 @@ struct FinalBlock {
     let isStopped = stop != nil
     var pairs = [
       (isStopped ? "stopped" : "trained", "\(CountText.grouped(summary.steps)) steps in \(time)"),
-      ("", "\(counted(summary.episodes, "episode")), \(counted(summary.updates, "update"))"),
+      ("", counts),
     ]
     if let mean = summary.returnMean100 {
       pairs.append(("return", "\(fixed(mean, decimals: 2)) over the last 100 episodes of training"))
     }
-    if let last = summary.last { pairs.append(("last", line(last))) }
+    if let last = summary.last {
+      pairs.append(("last", line(last)))
+      if let metrics = metrics(last.evaluation) { pairs.append(("", metrics)) }
+    }
     if let best = summary.best, hasBest { pairs.append(("best", line(best))) }
     pairs.append(("run", directory.path))
     pairs.append(("policy", directory.policyPath))
     if hasBest { pairs.append(("best policy", directory.bestPolicyPath)) }
-    pairs.append(("next", shellCommand([Self.program, "eval", directory.path])))
+    pairs.append(("next", shellCommand([Self.program, "eval", toEvaluate])))
     return heading(isStopped ? "Stopped" : "Done") + "\n" + listing(pairs)
   }
 
+  /// The best policy there is: what somebody would go on with.
+  private var toEvaluate: String { hasBest ? directory.bestPolicyPath : directory.path }
+
+  private var counts: String {
+    "\(counted(summary.episodes, "episode")), \(counted(summary.updates, "update"))"
+  }
+
+  /// Of the training alone, and with its evaluations where they took long enough to be seen.
   private var time: String {
-    DurationText.short(summary.wallSeconds)
-      + ", \(CountText.short(summary.stepsPerSecond)) steps/s"
+    let (alone, whole) = (summary.trainingSeconds, summary.wallSeconds)
+    return "\(DurationText.short(alone)), \(CountText.short(summary.stepsPerSecond)) steps/s"
+      + (whole > alone * 1.01 ? "; \(DurationText.short(whole)) with the evaluations" : "")
+  }
+
+  private func metrics(_ evaluation: Evaluation) -> String? {
+    let texts = evaluation.metrics.entries.map { "\(metricName($0)) \(metricText($0))" }
+    return texts.isEmpty ? nil : texts.joined(separator: ", ")
   }
 
   private func line(_ placed: PlacedEvaluation) -> String {

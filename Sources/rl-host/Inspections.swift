@@ -137,7 +137,7 @@ struct RunInspection: Catalogue {
   }
 
   private var state: String {
-    manifest.state.rawValue + (manifest.exitCode.map { ", exit status \($0)" } ?? "")
+    manifest.stateText + (manifest.exitCode.map { ", exit status \($0)" } ?? "")
       + (manifest.error.map { ": \($0)" } ?? "")
   }
 

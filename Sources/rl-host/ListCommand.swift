@@ -1,5 +1,6 @@
 import ArgumentParser
 import RLAgents
+import RLCore
 import RLPresets
 import RLTraining
 
@@ -17,14 +18,27 @@ struct ListCommand: Verb {
       """)
 
   /// What can be listed.
-  enum Kind: String, ExpressibleByArgument, CaseIterable {
+  enum Kind: String, CaseIterable {
     case envs
     case algos
     case presets
     case runs
+
+    /// - Throws: `ValidationError` with the kinds that there are.
+    init(_ argument: String) throws {
+      guard let kind = Kind(rawValue: argument) else {
+        let kinds = Self.allCases.map(\.rawValue)
+        let near = suggestion(for: argument, among: kinds).map { "did you mean \($0)? " } ?? ""
+        throw ValidationError(
+          "\(near)rl-host lists \(kinds.joined(separator: ", "))")
+      }
+      self = kind
+    }
   }
 
-  @Argument(help: ArgumentHelp("envs, algos, presets or runs.", valueName: "kind"))
+  @Argument(
+    help: ArgumentHelp("envs, algos, presets or runs.", valueName: "kind"),
+    transform: Kind.init)
   var kind: Kind
 
   @Argument(

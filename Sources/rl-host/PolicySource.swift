@@ -31,7 +31,7 @@ struct PolicySource {
       guard PathKind(of: run.policyPath) != .missing else {
         throw Failure(
           .missing,
-          "\(target): the run has no policy; its state is \(manifest.state.rawValue)"
+          "\(target): the run has no policy; its state is \(manifest.stateText)"
             + (manifest.error.map { " (\($0))" } ?? ""))
       }
       return (run.policyPath, run)
@@ -39,8 +39,22 @@ struct PolicySource {
       throw Failure(
         .missing, "\(target): there is no such run or policy; see rl-host list runs")
     case .file, .special:
+      try refuseOtherFile(target)
       let run = RunDirectory(containing: target)
       return (target, PathKind(of: run.manifestPath) == .file ? run : nil)
+    }
+  }
+
+  /// Says what a file is that nobody meant to be a policy, instead of what is wrong with its header.
+  private static func refuseOtherFile(_ path: String) throws {
+    let start = try FileReader.start(of: path, count: 9)
+    let advice = "name the folder of a run or a .safetensors file"
+    if start.starts(with: Array("\u{7F}ELF".utf8)) {
+      throw Failure(.damaged, "\(path): is a plugin, no policy: \(advice)")
+    }
+    // the length of the header, then the header, which starts with a brace
+    guard path.hasSuffix(".safetensors") || start.last == UInt8(ascii: "{") else {
+      throw Failure(.damaged, "\(path): is no policy file: \(advice)")
     }
   }
 

@@ -1,7 +1,7 @@
 import RLSystem
 import RLTraining
 
-/// The runs in a folder.
+/// The runs in a folder, the newest last.
 struct RunListing: Catalogue {
   private let runs: [Row]
   private let root: String
@@ -14,7 +14,10 @@ struct RunListing: Catalogue {
 
   init(root: String) {
     self.root = root
-    runs = RunDirectory.runs(in: root).map { run, manifest in
+    let found = RunDirectory.runs(in: root).sorted {
+      ($0.manifest.startedAt, $0.run.path) < ($1.manifest.startedAt, $1.run.path)
+    }
+    runs = found.map { run, manifest in
       // a run whose log cannot be read is listed all the same
       let records = (try? MetricsLog.read(run.metricsPath)) ?? []
       return Row(
@@ -35,7 +38,7 @@ struct RunListing: Catalogue {
       table.append([
         row.path, manifest.env, manifest.algo, "\(manifest.seed)",
         CountText.grouped(manifest.stepsMade ?? manifest.steps),
-        row.iqm.map { fixed($0, decimals: 2) } ?? "-", manifest.state.rawValue, manifest.startedAt,
+        row.iqm.map { fixed($0, decimals: 2) } ?? "-", manifest.stateText, manifest.startedAt,
       ])
     }
     return table.text
@@ -52,13 +55,19 @@ struct RunListing: Catalogue {
 }
 
 extension RunManifest {
+  /// The run's state; `died` where it should be running and its process is gone.
+  var stateText: String {
+    let isGone = pid.map { !ProcessNumber.isRunning($0) } ?? false
+    return state == .running && isGone ? "died" : state.rawValue
+  }
+
   /// The run in a few fields.
   func json(path: String, iqm: Double?) -> JSON {
     .object([
       .init("run", .text(path)), .init("env", .text(env)), .init("plugin", .text(plugin)),
       .init("algo", .text(algo)), .init("seed", .integer(Int(seed))),
       .init("steps", .integer(steps)), .init("steps_made", .optional(stepsMade)),
-      .init("state", .text(state.rawValue)), .init("exit_code", .optional(exitCode.map(Int.init))),
+      .init("state", .text(stateText)), .init("exit_code", .optional(exitCode.map(Int.init))),
       .init("error", .optional(error)), .init("iqm", .optional(iqm)),
       .init("started_at", .text(startedAt)), .init("ended_at", .optional(endedAt)),
     ])

@@ -25,8 +25,8 @@ struct RunSettings {
   ///
   /// - Throws: `Failure`, `FileError`, `PluginError` ...: what, where and what to do.
   init(_ subject: SubjectArguments, _ course: CourseArguments, _ record: RecordArguments) throws {
-    let fileName = subject.config ?? ""
-    let file = try subject.config.map(Self.read)
+    let fileName = subject.config.map(Self.configurationFile) ?? ""
+    let file = subject.config == nil ? nil : try Self.read(fileName)
     var values = RunValues(
       flags: Self.flags(subject, course, record), file: file, fileName: fileName)
     guard var path = try values.text("plugin") else {
@@ -66,6 +66,13 @@ struct RunSettings {
     configuration = RunConfiguration(
       run: values.entries, environmentOptions: options.entries,
       hyperparameters: hyperparameters.entries)
+  }
+
+  /// The file that `--config` names: of a run's folder its `config.yaml`.
+  private static func configurationFile(_ path: String) -> String {
+    guard PathKind(of: path) == .folder else { return path }
+    return RunDirectory(path: path.hasSuffix("/") ? String(path.dropLast()) : path)
+      .configurationPath
   }
 
   private static func read(_ path: String) throws -> RunConfiguration {

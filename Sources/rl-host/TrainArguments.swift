@@ -40,7 +40,7 @@ struct SubjectArguments: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A file of values, such as the config.yaml of a run, which reproduces it.",
+      "A file of values, such as the config.yaml of a run, which reproduces it; or a run's folder.",
       valueName: "file"))
   var config: String?
 }

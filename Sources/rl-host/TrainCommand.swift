@@ -49,7 +49,8 @@ struct TrainCommand: Verb {
       console.say(first(settings, environment.spec, pool.threads, nil).text)
       return .done
     }
-    StopSignal.install()
+    StopSignal.install(
+      notice: console.stopNotice("stopping at the next update; again to stop at once"))
     let folder =
       record.runs.count > 1 && record.runs.hasSuffix("/")
       ? String(record.runs.dropLast()) : record.runs

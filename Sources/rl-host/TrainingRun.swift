@@ -33,6 +33,7 @@ struct TrainingRun {
       id: directory.id, argv: CommandLine.arguments, env: spec.id, plugin: library.plugin.path,
       pluginSHA256: library.sha256, algo: settings.algorithm.name, seed: settings.seed,
       steps: settings.steps, hostVersion: hostVersion)
+    manifest.pid = ProcessNumber.own
     try directory.write(manifest)
     try directory.write(configuration: settings.configuration.yaml())
   }
@@ -83,13 +84,16 @@ struct TrainingRun {
     let evaluateEvery = settings.evaluationEpisodes > 0 ? settings.evaluateEvery : nil
     let plan = try TrainingPlan(
       steps: settings.steps, logEvery: settings.logEvery, evaluateEvery: evaluateEvery)
+    var truncated = TruncatedEpisodes()
     do {
       var environment = try settings.subject.training(settings, pool: pool)
       let summary = try train(
         &agent, in: &environment, plan: plan,
-        evaluate: evaluateEvery == nil ? nil : { try evaluation(of: $0) }, observer: &observer)
+        evaluate: evaluateEvery == nil ? nil : { try evaluation(of: $0, &truncated) },
+        observer: &observer)
       observer.endDisplay()
-      console.warn(ofTruncatedIn: environment)
+      truncated.warn(console, " of evaluations")
+      try tellTruncated(environment, summary)
       return summary
     } catch {
       observer.endDisplay()
@@ -104,6 +108,18 @@ struct TrainingRun {
     }
   }
 
+  /// Warns of episodes that were cut short.
+  ///
+  /// - Throws: `Failure` when there was no other.
+  private func tellTruncated(
+    _ environment: borrowing VectorEnvironment, _ summary: TrainingSummary
+  ) throws(Failure) {
+    var truncated = TruncatedEpisodes()
+    truncated.add(environment)
+    truncated.warn(console)
+    try truncated.requireOne(of: summary.episodes)
+  }
+
   private var isEvaluatedAtEnd: Bool {
     settings.evaluationEpisodes > 0 && settings.evaluateEvery == nil
   }
@@ -113,7 +129,9 @@ struct TrainingRun {
     _ policy: some Policy, _ summary: inout TrainingSummary, _ observer: inout RunObserver
   ) throws {
     do {
-      let evaluation = try evaluation(of: policy)
+      var truncated = TruncatedEpisodes()
+      let evaluation = try evaluation(of: policy, &truncated)
+      truncated.warn(console, " of the evaluation")
       try observer.evaluated(evaluation, step: summary.steps, isBest: false, policy: policy)
       summary.last = PlacedEvaluation(step: summary.steps, evaluation: evaluation)
     } catch is EvaluationStopped {
@@ -121,14 +139,18 @@ struct TrainingRun {
     }
   }
 
-  private func evaluation<P: Policy>(of policy: P) throws -> Evaluation {
+  private func evaluation<P: Policy>(
+    of policy: P, _ truncated: inout TruncatedEpisodes
+  ) throws -> Evaluation {
     var policy = policy
     let course = EvaluationCourse(
       episodes: settings.evaluationEpisodes, seed: EvaluationCourse.defaultSeed)
     var environment = try settings.subject.evaluation(course, pool: pool)
-    return try evaluate(
+    let evaluation = try evaluate(
       &policy, in: &environment, deterministic: true, seed: course.seed,
       shouldStop: { StopSignal.received != nil })
+    truncated.add(environment)
+    return evaluation
   }
 
   /// Closes the books.

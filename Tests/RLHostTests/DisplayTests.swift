@@ -35,7 +35,8 @@ import Testing
     let answer = try host.run(
       shortTraining("a", ["--eval-every", "500", "--eval-episodes", "4"]))
     #expect(answer.status == 0)
-    #expect(answer.output.contains("policy-best.safetensors"))
+    let next = try #require(answer.lines.last { $0.hasPrefix("next ") })
+    #expect(next.hasSuffix("rl-host eval runs/a/policy-best.safetensors"))
     let scores = try host.metrics("a").compactMap { $0["eval/mean_reward"] as? Double }
     #expect(scores.count == 4)
     let best = try host.run(

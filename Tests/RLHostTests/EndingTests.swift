@@ -25,6 +25,7 @@ import Testing
     let answer = running.wait()
     #expect(answer.status == 128 + number)
     #expect(try state(host) == "stopped")
+    #expect(answer.talk.contains("stopping at the next update; again to stop at once\n"))
     #expect(answer.output.contains("rl-host eval runs/a"))
     let again = try host.run(["eval", "runs/a", "--episodes", "2", "--json"])
     #expect(again.status == 0)

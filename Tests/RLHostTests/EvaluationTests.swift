@@ -71,6 +71,24 @@ import Testing
     let length = try #require(answer.json["length"] as? [String: Any])
     #expect(length["max"] as? Int == 8)
     #expect(answer.talk.contains("at most 8 steps"))
+    #expect(answer.talk.contains("-E gravity=5, the rest at their defaults"), "\(answer.talk)")
+    #expect(try host.run(["--config", "runs/a", "--name", "b"]).status == 0)
+    #expect(try host.bytes("runs/a/policy.safetensors") == host.bytes("runs/b/policy.safetensors"))
+  }
+
+  @Test func tellsTheMetricsThatTheEnvironmentDeclares() throws {
+    let host = try Host()
+    let trained = try host.run([
+      "--env", try PluginBuild.plugin("probes") + ":PolicyReward-v0", "--algo", "dqn", "--steps",
+      "300", "--name", "a", "-o", "hidden=8", "-o", "bufferSize=500",
+    ])
+    #expect(trained.status == 0, "\(trained.talk)")
+    let rate = /success +\d+\.\d %/
+    #expect(trained.output.contains(rate), "\(trained.output)")
+    #expect(try host.run(["eval", "runs/a"]).output.contains(rate))
+    let metrics = try host.run(["eval", "runs/a", "--json"]).json["metrics"] as? [String: Any]
+    let success = try #require(metrics?["success"] as? Double)
+    #expect((0...1).contains(success))
   }
 
   @Test func aPolicyAloneNeedsItsEnvironment() throws {

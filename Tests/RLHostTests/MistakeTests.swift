@@ -19,11 +19,13 @@ struct Mistake: CustomTestStringConvertible, Sendable {
 
 /// `CART` and `PROBES` stand for the compiled plugins.
 private let mistakes: [Mistake] = [
+  Mistake("CART", 64, "did you mean --env", "cartpole.so?"),
   Mistake("evla runs/a", 64, "no verb is called evla", "did you mean eval?"),
   Mistake("--env CART --algo dqn --stpes 5", 64, "--stpes", "--steps"),
   Mistake("--algo dqn", 64, "no environment", "--env PATH[:Id]"),
   Mistake("--env CART", 64, "no algorithm", "--algo NAME", "dqn"),
-  Mistake("--env CART --algo dqm", 64, "dqm", "did you mean dqn?"),
+  Mistake("--env CART --algo dqm", 64, "dqm", "did you mean dqn? Known: dqn"),
+  Mistake("--env CART --algo ppo", 64, "no algorithm is called ppo; known: dqn"),
   Mistake("--env nowhere.so --algo dqn", 66, "nowhere.so", "No such file"),
   Mistake("--env notes.txt --algo dqn", 69, "notes.txt", "not an ELF file"),
   Mistake("--env PROBES --algo dqn", 64, "several environments", "MaskedBandit-v0"),
@@ -51,7 +53,10 @@ private let mistakes: [Mistake] = [
   Mistake("eval", 64, "<run-or-policy>"),
   Mistake("eval nowhere", 66, "nowhere", "list runs"),
   Mistake("eval folder", 66, "folder", "run.json"),
-  Mistake("eval notes.txt", 65, "notes.txt", "safetensors"),
+  Mistake("eval notes.txt", 65, "notes.txt: is no policy file", ".safetensors"),
+  Mistake("eval CART", 65, "is a plugin, no policy", "folder of a run"),
+  Mistake("list env", 64, "did you mean envs?"),
+  Mistake("--config folder", 66, "folder/config.yaml"),
   Mistake("list", 64, "<kind>"),
   Mistake("list plugins", 64, "envs", "algos", "presets", "runs"),
   Mistake("list envs", 64, "plugins/*.so"),

@@ -2,12 +2,14 @@
  *
  * QUIET behaves. NAN_REWARD pays NaN at the 300th step of the process. NOISY prints on the standard output
  * in every call. GLOBAL declares that it can have one instance only. ENORMOUS pays so much that the square of an
- * error is infinite. */
+ * error is infinite. FAULT gives up every step with a message, FAULT_LATE every second episode; SEGV and ABORT
+ * crash at the 50th step. */
 #include "rlenv_simple.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { QUIET, NAN_REWARD, NOISY, GLOBAL, ENORMOUS };
+enum { QUIET, NAN_REWARD, NOISY, GLOBAL, ENORMOUS, FAULT, FAULT_LATE, SEGV, ABORT };
 #ifndef CASE
 #define CASE QUIET
 #endif
@@ -33,11 +35,18 @@ static int walk_reset(Walk *s, rlenv_cell *c) {
 
 static int walk_step(Walk *s, rlenv_cell *c) {
     static int steps;
+    static int *volatile nowhere;
     s->cell += *(const int32_t *)c->act[0] == 1 ? 1 : -1;
     look(s, c);
     c->reward = s->cell == 8 ? 1.0 : 0.0;
     if (CASE == ENORMOUS) c->reward = 1e38;
     if (CASE == NAN_REWARD && ++steps >= 300) c->reward = NAN;
+    if (CASE == FAULT || (CASE == FAULT_LATE && ++steps % 32 == 0)) {
+        snprintf(c->error->message, sizeof c->error->message, "the floor gave way");
+        return RLENV_E_STATE;
+    }
+    if (CASE == SEGV && ++steps == 50) *nowhere = 1;
+    if (CASE == ABORT && ++steps == 50) abort();
     return s->cell == 0 || s->cell == 8 ? RLENV_TERMINATED : 0;
 }
 RLENV_SIMPLE(Walk, walk_reset, walk_step)
