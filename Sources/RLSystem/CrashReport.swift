@@ -11,7 +11,7 @@ public enum CrashReport {
 
   /// From now on a crash names the plugin `path` as the most likely cause.
   ///
-  /// A signal that something else handles already, such as a sanitizer, is left to it.
+  /// Whatever handled the signal before, such as a sanitizer or a backtracer, gets it afterwards.
   public static func install(naming path: String) {
     let isFirst = table.load(ordering: .relaxed) == 0
     let addresses = UnsafeMutablePointer<UInt>.allocate(capacity: signalCount)
@@ -38,24 +38,34 @@ public enum CrashReport {
   }
 
   private static func handle(_ number: Int32) {
-    var old = sigaction()
-    unsafe sigaction(number, nil, &old)
-    guard unsafe old.__sigaction_handler.sa_handler == nil else { return }  // SIG_DFL is 0
     var action = sigaction()
-    unsafe action.__sigaction_handler.sa_handler = report
-    action.sa_flags = Int32(SA_ONSTACK) | Int32(bitPattern: UInt32(SA_RESETHAND))
-    unsafe sigaction(number, &action, nil)
+    unsafe action.__sigaction_handler.sa_sigaction = report
+    action.sa_flags = Int32(SA_ONSTACK) | Int32(SA_SIGINFO)
+    unsafe sigaction(number, &action, &former[Int(number)])
   }
 }
 
 private let signalCount = 32
 /// The address of `signalCount` addresses of texts, by signal; see `SignalText`.
 private let table = Atomic<UInt>(0)
+/// What was done with each signal before.
+nonisolated(unsafe) private let former = unsafe makeFormer()
 
-/// The handler: it has been taken away again when it is called, so that the signal raised here ends
-/// the process as soon as it returns.
-private func report(_ number: Int32) {
+private func makeFormer() -> UnsafeMutablePointer<sigaction> {
+  let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: signalCount)
+  unsafe actions.initialize(repeating: sigaction(), count: signalCount)
+  return unsafe actions
+}
+
+/// The handler: says its word, then leaves the signal to whoever had it before, which by default ends
+/// the process.
+private func report(
+  _ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+) {
   let addresses = unsafe UnsafePointer<UInt>(bitPattern: table.load(ordering: .acquiring))
   if let addresses = unsafe addresses { unsafe SignalText.write(addresses[Int(number)]) }
-  raise(number)
+  unsafe sigaction(number, &former[Int(number)], nil)
+  // an instruction at fault is executed again, and then seen by the former handler as it was
+  let isFault = unsafe info.map { unsafe $0.pointee.si_code > 0 } ?? false
+  if !isFault { raise(number) }
 }

@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [("SEGV", SIGSEGV), ("ABORT", SIGABRT)])
   func aCrashNamesThePlugin(_ behaviour: String, _ number: Int32) throws {
     let host = try Host()
-    // a backtracer of the Swift runtime would have the signals for itself
+    // a backtrace of the Swift runtime would follow
     let answer = try host.run(
       training(behaviour), environment: ["SWIFT_BACKTRACE": "enable=no"])
     #expect(answer.status == -number)
