@@ -74,15 +74,16 @@ public struct PolicyExport: Sendable, Equatable {
 
 /// Numbers that left the finite range: the run cannot go on.
 public struct DivergenceError: Error, Sendable, Equatable, CustomStringConvertible {
-  public var quantity: String
-  public var update: Int
+  public var quantity: String  // such as "the loss"
+  public var update: Int?  // the gradient step at which it was seen
 
-  public init(quantity: String, update: Int) {
+  public init(quantity: String, update: Int? = nil) {
     self.quantity = quantity
     self.update = update
   }
 
   public var description: String {
-    "\(quantity) is not finite at update \(update): lower the learning rate or clip the gradient"
+    "\(quantity) is not finite\(update.map { " at update \($0)" } ?? ""): "
+      + "lower the learning rate or clip the gradient"
   }
 }

@@ -124,7 +124,7 @@ struct RunInspection: Catalogue {
       ("seed", "\(manifest.seed)"),
       (
         "steps",
-        "\(CountText.grouped(manifest.stepsMade ?? Int(last?["step"] ?? 0))) of "
+        "\(CountText.grouped(manifest.stepsMade ?? last?["step"].flatMap { Int(exactly: $0) } ?? 0)) of "
           + CountText.grouped(manifest.steps)
       ),
     ]

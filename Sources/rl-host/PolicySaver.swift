@@ -18,14 +18,18 @@ struct PolicySaver {
 
   /// Writes `policy` as it is after `steps` environment steps, whole or not at all.
   ///
-  /// - Throws: `FileError` when it cannot be written, `PolicyFileError` when its weights are not
-  ///   finite.
+  /// - Throws: `FileError` when it cannot be written, `DivergenceError` when a weight or an output
+  ///   is not finite.
   func save(_ policy: some Policy, steps: Int, to path: String) throws {
     var policy = policy
     let library = settings.subject.library
     let test = PolicyFile.SelfTest(&policy, observations: rows, count: SelfTestRows.count)
+    let export = policy.export()
+    guard test.outputs.allSatisfy(\.isFinite),
+      export.tensors.allSatisfy({ $0.values.allSatisfy(\.isFinite) })
+    else { throw DivergenceError(quantity: "the policy at step \(steps)") }
     let file = PolicyFile(
-      policy.export(), spec: spec, pluginSHA256: library.sha256, abi: library.plugin.abi,
+      export, spec: spec, pluginSHA256: library.sha256, abi: library.plugin.abi,
       encoder: HostContract.encoder, configuration: settings.hyperparameters.texts,
       seed: settings.seed, steps: steps, hostVersion: hostVersion, numerics: HostContract.numerics,
       selfTest: test)

@@ -104,7 +104,7 @@ struct PolicySource {
   /// - Parameters:
   ///   - name: `PATH[:Id]`.
   ///   - options: win over the run's.
-  ///   - maxEpisodeSteps: wins over the policy's.
+  ///   - maxEpisodeSteps: wins over the run's, which wins over the policy's.
   /// - Returns: the library, loaded, and what was said about the environment.
   /// - Throws: `Failure` when there is no run and no name; what loading throws.
   func environment(
@@ -125,12 +125,15 @@ struct PolicySource {
     let declared = Set(environment.options.map(\.key))
     var values = RunConfiguration()
     values.environmentOptions = inherited.filter { declared.contains($0.key) }
+    let limit =
+      environment.id == file.environmentID
+      ? configuration?["maxEpisodeSteps"]?.wholeNumber : nil
     return EnvironmentChoice(
       library: library, environment: environment,
       options: EnvironmentOptions(
         declared: environment.options, file: values, flags: options
       ).given,
-      maxEpisodeSteps: maxEpisodeSteps ?? file.maxEpisodeSteps,
+      maxEpisodeSteps: maxEpisodeSteps ?? limit ?? file.maxEpisodeSteps,
       onNonfinite: configuration?["onNonfinite"] == .text("truncate") ? .truncate : .fail)
   }
 

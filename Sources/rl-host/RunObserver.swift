@@ -44,6 +44,9 @@ struct RunObserver: TrainingObserver, ~Copyable {
     display.note(episode)
   }
 
+  /// Puts what is collected of the logs on the disk: for the run's end.
+  mutating func flush() throws { try log.flush() }
+
   mutating func logged(_ record: TrainingRecord) throws {
     try log.logged(record)
     display.note(record)

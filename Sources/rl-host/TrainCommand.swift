@@ -29,6 +29,7 @@ struct TrainCommand: Verb {
   @OptionGroup(title: "Words") var words: WordArguments
 
   func run(_ console: Console) throws -> ExitStatus {
+    guard !record.runs.isEmpty else { throw Failure(.usage, "--runs: is empty: name a folder") }
     let settings = try RunSettings(subject, course, record)
     if record.printConfig {
       try console.answer(String(settings.configuration.yaml().dropLast()))

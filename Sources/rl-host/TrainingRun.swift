@@ -74,6 +74,7 @@ struct TrainingRun {
     if isEvaluatedAtEnd, summary.end == .completed, !observer.shouldStop {
       try evaluateAtEnd(agent.policy, &summary, &observer)
     }
+    try observer.flush()
     return try end(summary, observer.stop)
   }
 
@@ -97,6 +98,8 @@ struct TrainingRun {
       return summary
     } catch {
       observer.endDisplay()
+      // the error that ended the training is the one to tell
+      try? observer.flush()
       guard !(error is DivergenceError), observer.updates > 0 else { throw error }
       let path = directory.policyPath
       guard (try? saver.save(agent.policy, steps: observer.step, to: path)) != nil else {
