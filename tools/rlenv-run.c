@@ -351,6 +351,14 @@ typedef struct {
     rlenv_rows rows;
     size_t     bytes;
 } Leaf;
+/* What all lanes write side by side, [lane][row], with guard bytes at both ends. The copy is what it held before the
+ * call, so that what a call does to rows of other lanes is seen too. */
+typedef struct {
+    const char    *name;
+    unsigned char *rows, *copy;
+    size_t         row;
+} Block;
+enum { REWARD, FLAGS, MASK, METRICS, BLOCKS };
 typedef struct {
     const Command    *command;
     const rlenv_env  *env;
@@ -358,6 +366,7 @@ typedef struct {
     rlenv_description about;
     Leaf              obs[MAX_LEAVES], act[MAX_LEAVES];
     rlenv_rows        obs_rows[MAX_LEAVES], act_rows[MAX_LEAVES];
+    Block             blocks[BLOCKS]; /* reward, flags, mask and metrics point into them */
     double           *reward, *metrics, *sums, *returns;
     uint8_t          *flags, *mask;
     uint64_t         *seeds, *lengths, random, episodes, mask_length;
@@ -387,11 +396,25 @@ static uint32_t make_leaves(const Game *g, const char *name, const rlenv_list *l
                 stop(REFUSED, "%s: %s has two leaves named '%s'", g->env->id, name, leaves[k].leaf.name);
         leaves[k].bytes = (size_t)rlenv_elements(&leaves[k].leaf) * rlenv_dtype_size(leaves[k].leaf.dtype);
         rows[k].stride = leaves[k].bytes + GUARD;
-        rows[k].data = need(malloc(rows[k].stride * lanes)); /* not filled: valgrind sees what is never written */
+        /* not filled: valgrind sees what is never written */
+        rows[k].data = (char *)need(malloc(GUARD + rows[k].stride * lanes)) + GUARD;
+        memset((char *)rows[k].data - GUARD, GUARD_BYTE, GUARD);
         for (j = 0; j < lanes; j++) memset((char *)rlenv_row(&rows[k], j) + leaves[k].bytes, GUARD_BYTE, GUARD);
         leaves[k].rows = rows[k];
     }
     return list->count;
+}
+static void *make_block(Game *g, int which, const char *name, size_t row) {
+    Block *block = &g->blocks[which];
+    size_t bytes = row * g->command->lanes;
+    block->name = name;
+    block->row = row;
+    block->rows = (unsigned char *)need(malloc(bytes + 2 * GUARD)) + GUARD;
+    block->copy = (unsigned char *)need(malloc(bytes + 1));
+    memset(block->rows - GUARD, GUARD_BYTE, GUARD);
+    memset(block->rows, 0, bytes);
+    memset(block->rows + bytes, GUARD_BYTE, GUARD);
+    return block->rows;
 }
 static void must(const Game *g, const char *call, rlenv_status status, const rlenv_error *error) {
     char lane[32] = "";
@@ -423,9 +446,46 @@ static void check_observation(const Game *g, uint32_t lane) {
                 complain(g, lane, "observation '%s'[%" PRIu64 "] is %g, outside %g ... %g", l->leaf.name, j, value, low,
                          high);
         }
-        for (j = 0; j < GUARD; j++)
-            if (row[l->bytes + j] != GUARD_BYTE)
-                complain(g, lane, "bytes behind the row of observation '%s' were overwritten", l->leaf.name);
+    }
+}
+/* The bytes at one end of a row; `lane` is the one to name. */
+static void check_guard(const Game *g, uint32_t lane, const char *what, const char *name, const unsigned char *guard,
+                        const char *side) {
+    int k;
+    for (k = 0; k < GUARD; k++)
+        if (guard[k] != GUARD_BYTE)
+            complain(g, lane, "bytes %s the row of %s%s were overwritten; in gdb: watch *(unsigned char *)%p", side, what,
+                     name, (const void *)(guard + k));
+}
+static void keep_blocks(Game *g) {
+    int k;
+    for (k = 0; k < BLOCKS; k++) memcpy(g->blocks[k].copy, g->blocks[k].rows, g->blocks[k].row * g->command->lanes);
+}
+/* After a call: nothing beside the rows of the listed lanes has changed. */
+static void check_strays(const Game *g, const rlenv_batch *b) {
+    uint32_t lanes = g->command->lanes, k, lane, listed = 0;
+    for (k = 0; k < g->about.obs.count; k++) {
+        const Leaf *l = &g->obs[k];
+        check_guard(g, 0, "observation ", l->leaf.name, (const unsigned char *)l->rows.data - GUARD, "before");
+        for (lane = 0; lane < lanes; lane++)
+            check_guard(g, lane, "observation ", l->leaf.name,
+                        (const unsigned char *)rlenv_row(&l->rows, lane) + l->bytes, "behind");
+    }
+    for (k = 0; k < BLOCKS; k++) {
+        const Block *block = &g->blocks[k];
+        check_guard(g, 0, block->name, "", block->rows - GUARD, "before");
+        check_guard(g, lanes - 1, block->name, "", block->rows + block->row * lanes, "behind");
+    }
+    for (lane = 0; lane < lanes; lane++) {
+        if (listed < b->count && rlenv_lane_at(b, listed) == lane) {
+            listed++;
+            continue;
+        }
+        for (k = 0; k < BLOCKS; k++) {
+            size_t row = g->blocks[k].row;
+            if (memcmp(g->blocks[k].rows + row * lane, g->blocks[k].copy + row * lane, row))
+                complain(g, lane, "%s was overwritten by a call that does not list this lane", g->blocks[k].name);
+        }
     }
 }
 /* Each component must leave something to choose. */
@@ -488,6 +548,7 @@ static rlenv_batch batch(Game *g, uint32_t count, const uint32_t *lanes) {
         memset(g->mask + lane * g->mask_length, 1, g->mask_length);
         for (j = 0; j < g->about.metrics.count; j++) g->metrics[lane * g->about.metrics.count + j] = NAN;
     }
+    keep_blocks(g);
     return b;
 }
 static void reset(Game *g, uint32_t count, const uint32_t *lanes) {
@@ -505,6 +566,7 @@ static void reset(Game *g, uint32_t count, const uint32_t *lanes) {
     b = batch(g, count, lanes);
     b.seeds = g->seeds;
     must(g, "reset", g->env->reset(g->instance, &b, &error), &error);
+    check_strays(g, &b);
     for (k = 0; k < count; k++) {
         uint32_t lane = lanes ? lanes[k] : k;
         if (g->flags[lane]) complain(g, lane, "reset must not set flags (%d)", g->flags[lane]);
@@ -553,16 +615,32 @@ static int judge(Game *g, uint32_t lane) {
     if (g->about.max_episode_steps && g->lengths[lane] >= g->about.max_episode_steps) flags |= RLENV_TRUNCATED;
     return flags;
 }
+static void step(Game *g, uint32_t count, const uint32_t *lanes) {
+    rlenv_error error = { -1, "" };
+    rlenv_batch b = batch(g, count, lanes);
+    must(g, "step", g->env->step(g->instance, &b, &error), &error);
+    check_strays(g, &b);
+}
+/* In every second round the lanes with even and with odd numbers go apart, so that what a lane writes into its
+ * neighbours' rows is seen. */
+static void step_all(Game *g, int apart) {
+    uint32_t lanes = g->command->lanes, first, lane, count;
+    if (!apart || lanes == 1) {
+        step(g, lanes, NULL);
+        return;
+    }
+    for (first = 0; first < 2; first++) {
+        for (lane = first, count = 0; lane < lanes; lane += 2) g->ended[count++] = lane;
+        step(g, count, g->ended);
+    }
+}
 static uint64_t play(Game *g) {
-    uint64_t steps = 0, finished = 0;
+    uint64_t steps = 0, finished = 0, round = 0;
     uint32_t lane, lanes = g->command->lanes, ended;
     reset(g, lanes, NULL);
     while (steps < g->command->steps) {
-        rlenv_error error = { -1, "" };
-        rlenv_batch b;
         for (lane = 0; lane < lanes; lane++) choose_actions(g, lane);
-        b = batch(g, lanes, NULL);
-        must(g, "step", g->env->step(g->instance, &b, &error), &error);
+        step_all(g, round++ % 2 == 0);
         for (lane = 0, ended = 0; lane < lanes; lane++) {
             int flags = judge(g, lane);
             if (flags) {
@@ -608,12 +686,12 @@ static void open_game(Game *g, const rlenv_host *host, const rlenv_env *original
     masked.count = g->about.act.count;
     masked.stride = sizeof known[0];
     g->mask_length = rlenv_mask_length(&masked);
-    g->reward = (double *)need(calloc(lanes, sizeof *g->reward));
+    g->reward = (double *)make_block(g, REWARD, "the reward", sizeof *g->reward);
+    g->flags = (uint8_t *)make_block(g, FLAGS, "the flags", 1);
+    g->mask = (uint8_t *)make_block(g, MASK, "the mask", (size_t)g->mask_length);
+    g->metrics = (double *)make_block(g, METRICS, "the metrics", g->about.metrics.count * sizeof *g->metrics);
     g->returns = (double *)need(calloc(lanes, sizeof *g->returns));
-    g->metrics = (double *)need(calloc((size_t)lanes * g->about.metrics.count + 1, sizeof *g->metrics));
     g->sums = (double *)need(calloc((size_t)lanes * g->about.metrics.count + 1, sizeof *g->sums));
-    g->flags = (uint8_t *)need(calloc(lanes, 1));
-    g->mask = (uint8_t *)need(calloc((size_t)lanes * (size_t)g->mask_length + 1, 1));
     g->seeds = (uint64_t *)need(calloc(lanes, sizeof *g->seeds));
     g->lengths = (uint64_t *)need(calloc(lanes, sizeof *g->lengths));
     g->ended = (uint32_t *)need(calloc(lanes, sizeof *g->ended));
@@ -622,10 +700,10 @@ static void open_game(Game *g, const rlenv_host *host, const rlenv_env *original
 static void close_game(Game *g) {
     uint32_t k;
     g->env->destroy(g->instance);
-    for (k = 0; k < g->about.obs.count; k++) free(g->obs_rows[k].data);
-    for (k = 0; k < g->about.act.count; k++) free(g->act_rows[k].data);
-    free(g->reward), free(g->returns), free(g->metrics), free(g->sums), free(g->flags), free(g->mask);
-    free(g->seeds), free(g->lengths), free(g->ended);
+    for (k = 0; k < g->about.obs.count; k++) free((char *)g->obs_rows[k].data - GUARD);
+    for (k = 0; k < g->about.act.count; k++) free((char *)g->act_rows[k].data - GUARD);
+    for (k = 0; k < BLOCKS; k++) free(g->blocks[k].rows - GUARD), free(g->blocks[k].copy);
+    free(g->returns), free(g->sums), free(g->seeds), free(g->lengths), free(g->ended);
 }
 
 static void host_log(const rlenv_host *host, int32_t level, const char *message) {

@@ -176,5 +176,22 @@ check "rlenv-run refuses an unknown option" ends_with 64 mass "$work/rlenv-run" 
 check "rlenv-run refuses a value out of bounds" ends_with 64 tau "$work/rlenv-run" "$work/cartpole.so" -E tau=9
 check "rlenv-run takes options" "$work/rlenv-run" "$work/cartpole.so" -E kinematics_integrator=semi-implicit --quiet
 
+# stray NAME LANES WORD: the plain C host refuses this case of strays.c with a message that holds the word
+stray() {
+    $cc -std=c99 -shared -fPIC -O1 -Iinclude $warnings -DCASE="\"$1\"" $tests/strays.c -o "$work/stray.so" -lm &&
+        ends_with 69 "$3" "$work/rlenv-run" "$work/stray.so" --lanes "$2" --quiet
+}
+check "build strays.c" $cc -shared -fPIC -Iinclude $warnings -DCASE='"none"' $tests/strays.c -o "$work/stray.so" -lm
+check "rlenv-run plays strays.c without a case" "$work/rlenv-run" "$work/stray.so" --lanes 3 --quiet
+for lanes in 1 4; do
+    check "bytes behind an observation, $lanes lanes" stray observation-behind $lanes "behind the row of observation"
+    check "bytes before an observation, $lanes lanes" stray observation-before $lanes "the row of observation"
+    for row in mask metrics; do
+        check "bytes behind the $row, $lanes lanes" stray $row-behind $lanes "behind the row of the $row"
+        check "bytes before the $row, $lanes lanes" stray $row-before $lanes "before the row of the $row"
+    done
+done
+check "bytes of the next lane" stray neighbour 4 "lane 1, step 0"
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
