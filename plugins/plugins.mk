@@ -1,9 +1,10 @@
 # The C side: every plugins/*.c, *.cpp and template.rs becomes a .so beside it; every line of fixtures.txt one in
-# .build/fixtures. The flags change warnings only: the plain line of plugins/README.md gives the same bits.
+# .build/fixtures. Warnings are shown and stop nothing: an environment in progress must not keep the others from being
+# built. Tests/Plugins/run.sh holds the files of this project to -Werror.
 CC ?= cc
 CXX ?= c++
 RUSTC ?= rustc
-PLUGIN_WARNINGS ?= -Wall -Wextra -Wpedantic -Werror
+PLUGIN_WARNINGS ?= -Wall -Wextra
 PLUGIN_FLAGS := -shared -fPIC -O2 -Iinclude $(PLUGIN_WARNINGS)
 PLUGIN_HEADERS := include/rlenv.h include/rlenv_simple.h
 

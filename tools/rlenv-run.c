@@ -449,13 +449,13 @@ static void check_observation(const Game *g, uint32_t lane) {
     }
 }
 /* The bytes at one end of a row; `lane` is the one to name. */
-static void check_guard(const Game *g, uint32_t lane, const char *what, const char *name, const unsigned char *guard,
+static void check_guard(const Game *g, uint32_t lane, const char *name, const unsigned char *guard,
                         const char *side) {
     int k;
     for (k = 0; k < GUARD; k++)
         if (guard[k] != GUARD_BYTE)
-            complain(g, lane, "bytes %s the row of %s%s were overwritten; in gdb: watch *(unsigned char *)%p", side, what,
-                     name, (const void *)(guard + k));
+            complain(g, lane, "bytes %s the row of %s were overwritten; in gdb: watch *(unsigned char *)%p", side, name,
+                     (const void *)(guard + k));
 }
 static void keep_blocks(Game *g) {
     int k;
@@ -466,15 +466,16 @@ static void check_strays(const Game *g, const rlenv_batch *b) {
     uint32_t lanes = g->command->lanes, k, lane, listed = 0;
     for (k = 0; k < g->about.obs.count; k++) {
         const Leaf *l = &g->obs[k];
-        check_guard(g, 0, "observation ", l->leaf.name, (const unsigned char *)l->rows.data - GUARD, "before");
+        char name[128];
+        snprintf(name, sizeof name, "observation '%s'", l->leaf.name);
+        check_guard(g, 0, name, (const unsigned char *)l->rows.data - GUARD, "before");
         for (lane = 0; lane < lanes; lane++)
-            check_guard(g, lane, "observation ", l->leaf.name,
-                        (const unsigned char *)rlenv_row(&l->rows, lane) + l->bytes, "behind");
+            check_guard(g, lane, name, (const unsigned char *)rlenv_row(&l->rows, lane) + l->bytes, "behind");
     }
     for (k = 0; k < BLOCKS; k++) {
         const Block *block = &g->blocks[k];
-        check_guard(g, 0, block->name, "", block->rows - GUARD, "before");
-        check_guard(g, lanes - 1, block->name, "", block->rows + block->row * lanes, "behind");
+        check_guard(g, 0, block->name, block->rows - GUARD, "before");
+        check_guard(g, lanes - 1, block->name, block->rows + block->row * lanes, "behind");
     }
     for (lane = 0; lane < lanes; lane++) {
         if (listed < b->count && rlenv_lane_at(b, listed) == lane) {
@@ -484,7 +485,7 @@ static void check_strays(const Game *g, const rlenv_batch *b) {
         for (k = 0; k < BLOCKS; k++) {
             size_t row = g->blocks[k].row;
             if (memcmp(g->blocks[k].rows + row * lane, g->blocks[k].copy + row * lane, row))
-                complain(g, lane, "%s was overwritten by a call that does not list this lane", g->blocks[k].name);
+                complain(g, lane, "the row of %s was overwritten by a call that does not list this lane", g->blocks[k].name);
         }
     }
 }

@@ -34,6 +34,16 @@ for compiler in g++ clang++; do command -v $compiler >/dev/null && cxx_compilers
     { echo "no C and C++ compiler: install gcc and g++, or clang"; echo "0 passed, 1 failed"; exit 1; }
 cc=${c_compilers[0]} cxx=${cxx_compilers[0]}
 
+# The plugins of this project: those that git knows, so that a file of one's own in plugins/ is left alone; all of them
+# where there is no git.
+sources() {
+    local files
+    files=$(git ls-files "$@" 2>/dev/null)
+    echo "${files:-$(ls "$@")}"
+}
+c_plugins=$(sources plugins/*.c)
+cpp_plugins=$(sources plugins/*.cpp)
+
 echo '#include "rlenv.h"
 #include "rlenv.h"
 extern int nothing;' > "$work/header.c"
@@ -44,7 +54,7 @@ cp "$work/simple.c" "$work/simple.cpp"
 # --- headers, templates and plugins under every standard
 for compiler in "${c_compilers[@]}"; do
     for standard in c99 c11 c17; do
-        for file in "$work/header.c" "$work/simple.c" plugins/*.c tools/rlenv-run.c; do
+        for file in "$work/header.c" "$work/simple.c" $c_plugins tools/rlenv-run.c; do
             check "$(basename "$file") as $standard with $compiler" \
                 $compiler -std=$standard -fsyntax-only -Iinclude $warnings "$file"
         done
@@ -52,7 +62,7 @@ for compiler in "${c_compilers[@]}"; do
 done
 for compiler in "${cxx_compilers[@]}"; do
     for standard in c++11 c++17 c++20; do
-        for file in "$work/header.cpp" "$work/simple.cpp" plugins/*.cpp $tests/consumers/classes.cpp; do
+        for file in "$work/header.cpp" "$work/simple.cpp" $cpp_plugins $tests/consumers/classes.cpp; do
             check "$(basename "$file") as $standard with $compiler" \
                 $compiler -std=$standard -fsyntax-only -Iinclude $warnings "$file"
         done
@@ -73,12 +83,12 @@ check "a positional table of 1.0 compiles against include/" \
 
 # --- build the plugins as the README says, and the programs that look at them
 plugins=()
-for file in plugins/*.c; do
+for file in $c_plugins; do
     name=$(basename "$file" .c)
     check "build $name.so" $cc -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
     plugins+=("$name")
 done
-for file in plugins/*.cpp; do
+for file in $cpp_plugins; do
     name=$(basename "$file" .cpp)-cpp
     check "build $name.so" $cxx -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
     plugins+=("$name")
