@@ -1,5 +1,7 @@
 /* rlenv_simple.h - an environment from a struct and two functions.
  *
+ *     cc -shared -fPIC -O2 -Wall -Wextra -Iinclude mine.c -o mine.so -lm
+ *
  *     typedef struct { rlenv_rng rng; double x, v; } Car;     // plain bytes, no pointers; rng comes first
  *     static int car_reset(Car *s, rlenv_cell *c);            // start an episode: write c->obs; return 0
  *     static int car_step(Car *s, rlenv_cell *c);             // read c->act; write c->obs and c->reward;
@@ -7,7 +9,8 @@
  *     RLENV_SIMPLE(Car, car_reset, car_step)                  // makes RLENV_SIMPLE_CALLS(Car) for the table
  *
  * The state is zeroed before each reset, except its generator. Both functions may return a negative
- * rlenv_status with a message in c->error. Batches, seeds, options at reset, order checks and snapshots are
+ * rlenv_status with a message in c->error: the lane fails and the others go on, but E_INTERNAL, E_FATAL and what
+ * rlenv.h does not list say more. Batches, seeds, options at reset, order checks and snapshots are
  * taken care of. This is source, not ABI: a compiled plugin carries its own copy.
  *
  * Where constants, spaces or limits follow from the options, or a file is read once, add a struct that all
@@ -126,9 +129,9 @@ typedef struct rlenv_cell {
     void              *obs[RLENV_SIMPLE_LEAVES]; /* where to write each observation leaf */
     const void        *act[RLENV_SIMPLE_LEAVES]; /* each action leaf; step only */
     double             reward;                   /* preset to 0 */
-    uint8_t           *mask;                     /* NULL without a MASKED action leaf */
+    uint8_t           *mask;                     /* NULL without a MASKED action leaf: then not to be written */
     double            *metrics;                  /* NULL when the host does not ask */
-    const rlenv_value *opt;                      /* the lane's option values, in declared order */
+    const rlenv_value *opt;                      /* the lane's option values, in declared order, or NULL */
     const void        *shared;                   /* what setup has filled, or NULL */
     rlenv_error       *error;
 } rlenv_cell;
@@ -139,7 +142,7 @@ typedef struct rlenv_cell {
 typedef struct rlenv_setup {
     const rlenv_host  *host;
     const rlenv_env   *env;
-    const rlenv_value *opt;   /* the option values given to create, in declared order */
+    const rlenv_value *opt;   /* the option values given to create, in declared order, or NULL */
     uint32_t           lanes;
     rlenv_description *about; /* preset from env */
     rlenv_error       *error;
@@ -169,7 +172,7 @@ static inline rlenv_status rlenv_simple_fail(rlenv_error *error, int32_t lane, r
 static inline void rlenv_simple_destroy(rlenv_instance *instance) {
     rlenv_simple *a = (rlenv_simple *)instance;
     if (!a) return;
-    if (a->shared && a->teardown) a->teardown(a->shared);
+    if (a->teardown) a->teardown(a->shared);
     free(a->shared);
     free(a->opt);
     free(a->phase);
@@ -204,11 +207,11 @@ static inline rlenv_status rlenv_simple_create(const rlenv_host *host, const rle
     a->env = e;
     a->lanes = lanes;
     a->n_opt = e->options.count;
-    a->opt = (rlenv_value *)calloc((size_t)lanes * a->n_opt + 1, sizeof *a->opt);
+    if (a->n_opt) a->opt = (rlenv_value *)calloc((size_t)lanes * a->n_opt, sizeof *a->opt);
     a->phase = (uint8_t *)calloc(lanes, 1);
     a->state = (char *)calloc(lanes, state_bytes);
-    a->shared = calloc(1, shared_bytes + 1);
-    if (!a->opt || !a->phase || !a->state || !a->shared) {
+    if (shared_bytes) a->shared = calloc(1, shared_bytes);
+    if ((a->n_opt && !a->opt) || !a->phase || !a->state || (shared_bytes && !a->shared)) {
         rlenv_simple_destroy((rlenv_instance *)a);
         return rlenv_simple_fail(error, -1, RLENV_E_NOMEM, "out of memory");
     }
@@ -217,7 +220,7 @@ static inline rlenv_status rlenv_simple_create(const rlenv_host *host, const rle
     if (setup) {
         u.host = host;
         u.env = e;
-        u.opt = opt;
+        u.opt = a->n_opt ? opt : NULL;
         u.lanes = lanes;
         u.about = &a->about;
         u.error = error;
@@ -248,7 +251,7 @@ static inline rlenv_status rlenv_simple_describe(rlenv_instance *instance, rlenv
     return RLENV_OK;
 }
 /* One lane has failed, and has perhaps said why in `mine`; the first of them is reported. The others go on, unless
- * the answer says that more than the lane is broken. */
+ * the answer says that more than the lane is broken; a status that rlenv.h does not list stands for E_INTERNAL. */
 static inline rlenv_status rlenv_simple_fault(const rlenv_batch *b, uint32_t lane, int answer, rlenv_error *error,
                                               rlenv_error *mine, const char *message) {
     if (error->lane < 0) {
@@ -257,6 +260,7 @@ static inline rlenv_status rlenv_simple_fault(const rlenv_batch *b, uint32_t lan
     }
     mine->message[0] = 0;
     b->flags[lane] = RLENV_FAULT;
+    if (answer < RLENV_E_FATAL) return RLENV_E_INTERNAL;
     return answer == RLENV_E_INTERNAL || answer == RLENV_E_FATAL ? (rlenv_status)answer : RLENV_E_LANE;
 }
 /* What holds for every lane of a call; the pointers into rows are set lane by lane. */
@@ -272,7 +276,7 @@ static inline void rlenv_simple_aim(const rlenv_simple *a, const rlenv_batch *b,
     for (k = 0; k < a->n_obs; k++) c->obs[k] = rlenv_row(&b->obs[k], lane);
     if (b->mask) c->mask = b->mask + (size_t)lane * a->n_mask;
     if (b->metrics) c->metrics = b->metrics + (size_t)lane * a->n_metrics;
-    c->opt = a->opt + (size_t)lane * a->n_opt;
+    if (a->opt) c->opt = a->opt + (size_t)lane * a->n_opt;
     c->reward = 0;
 }
 /* Checks every listed lane before any of them changes. */
@@ -332,7 +336,7 @@ static inline rlenv_status rlenv_simple_save(const rlenv_simple *a, uint32_t lan
 static inline rlenv_status rlenv_simple_load(rlenv_simple *a, uint32_t lane, size_t state_bytes, const void *buffer,
                                              size_t bytes, rlenv_error *error) {
     const char *p = (const char *)buffer;
-    rlenv_value *values = a->opt + (size_t)lane * a->n_opt;
+    rlenv_value *values = a->opt ? a->opt + (size_t)lane * a->n_opt : NULL;
     uint64_t phase, hash;
     uint32_t k;
     if (lane >= a->lanes) return rlenv_simple_fail(error, (int32_t)lane, RLENV_E_ARG, "no such lane");
@@ -419,7 +423,7 @@ RLENV_SIMPLE_INLINE rlenv_status rlenv_simple_step(rlenv_simple *a, const rlenv_
         rlenv_simple_aim(a, b, lane, &c);
         for (j = 0; j < a->n_act; j++) c.act[j] = rlenv_row(&b->act[j], lane);
         flags = step(a->state + (size_t)lane * state_bytes, &c);
-        if (flags < 0 || (flags & RLENV_FAULT)) {
+        if (flags < 0 || flags == RLENV_FAULT) {
             a->phase[lane] = RLENV_LANE_NEW;
             status = rlenv_simple_fault(b, lane, flags, error, &mine, "the step failed");
             if (status != RLENV_E_LANE) return status;
@@ -427,7 +431,7 @@ RLENV_SIMPLE_INLINE rlenv_status rlenv_simple_step(rlenv_simple *a, const rlenv_
         }
         if (flags) a->phase[lane] = RLENV_LANE_ENDED;
         b->reward[lane] = c.reward;
-        b->flags[lane] = (uint8_t)flags;
+        b->flags[lane] = (uint8_t)(flags > 255 ? 255 : flags); /* what is not a flag is for the host to refuse */
     }
     return status;
 }

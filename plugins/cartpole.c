@@ -1,6 +1,6 @@
 /* CartPole-v1: a pole on a cart, to be balanced by pushing the cart left or right.
  *
- *     cc -shared -fPIC -O2 -Iinclude plugins/cartpole.c -o plugins/cartpole.so -lm
+ *     cc -shared -fPIC -O2 -Wall -Wextra -Iinclude plugins/cartpole.c -o plugins/cartpole.so -lm
  *
  * After Barto, Sutton and Anderson, "Neuronlike adaptive elements that can solve difficult learning control
  * problems" (1983), with the equations as corrected by Florian (2007) and the constants, order of operations

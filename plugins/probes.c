@@ -1,6 +1,6 @@
 /* Probes: small environments whose values are known, to find mistakes in learners and hosts.
  *
- *     cc -shared -fPIC -O2 -Iinclude plugins/probes.c -o plugins/probes.so -lm
+ *     cc -shared -fPIC -O2 -Wall -Wextra -Iinclude plugins/probes.c -o plugins/probes.so -lm
  *
  * V is the value of an observation under the best policy with discount gamma, Q that of an observation and an
  * action. A learner that is right comes close to the stated numbers within seconds; one that is wrong in the

@@ -1,6 +1,6 @@
 /* template.c - the smallest complete environment. Copy it, rename it, make it yours.
  *
- *     cc -shared -fPIC -O2 -Iinclude plugins/template.c -o plugins/template.so -lm
+ *     cc -shared -fPIC -O2 -Wall -Wextra -Iinclude plugins/template.c -o plugins/template.so -lm
  *
  * A walker on a line of nine cells starts in the middle and should reach the right end. */
 #include "rlenv_simple.h"

@@ -1,6 +1,6 @@
 // template.cpp - an environment as a C++ class, behind the whole ABI. C++11 and later.
 //
-//     c++ -shared -fPIC -O2 -Iinclude plugins/template.cpp -o plugins/template-cpp.so
+//     c++ -shared -fPIC -O2 -Wall -Wextra -Iinclude plugins/template.cpp -o plugins/template-cpp.so
 //
 // A room has to be kept at the temperature that is asked for. Write a class such as Room; the functions behind it
 // can stay as they are. No exception may leave the plugin: `guarded` turns it into a status.
@@ -106,6 +106,8 @@ rlenv_status step(rlenv_instance *instance, const rlenv_batch *b, rlenv_error *e
             b->reward[lane] = room.step(action, self(instance)->leak);
             b->flags[lane] = room.lost() ? RLENV_TERMINATED : 0;
             room.observe(static_cast<float *>(rlenv_row(&b->obs[0], lane)));
+            // a lane's mask:    b->mask + lane * rlenv_mask_length(&acts), where acts is the list of action leaves
+            // a lane's metrics: b->metrics + lane * (number of metrics), where b->metrics is not NULL
         }
         return RLENV_OK;
     });

@@ -202,6 +202,10 @@ for lanes in 1 4; do
     done
 done
 check "bytes of the next lane" stray neighbour 4 "lane 1, step 0"
+check "an unlisted status breaks the instance" stray status-unlisted 2 "status -9"
+check "a listed status breaks the lane" stray status-lane 2 "status -8 (lane 0)"
+check "unknown flags reach the host" stray flags-unknown 2 "flags are 0x7"
+check "large flags reach the host" stray flags-large 2 "flags are 0xff"
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

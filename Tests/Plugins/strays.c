@@ -1,5 +1,5 @@
-/* An environment of rlenv_simple.h that, with -DCASE='"name"', writes beside its rows; run.sh says which words of
- * rlenv-run each case must meet. Without a known name it is in order. */
+/* An environment of rlenv_simple.h that, with -DCASE='"name"', writes beside its rows or gives an odd answer; run.sh
+ * says which words of rlenv-run each case must meet. Without a known name it is in order. */
 #include "rlenv_simple.h"
 #include <math.h>
 
@@ -34,6 +34,11 @@ static int stray_step(Stray *s, rlenv_cell *c) {
     c->mask[s->taken % 4] = 0;
     c->metrics[0] = s->taken;
     c->reward = 1;
+    if (is("status-unlisted")) return -77;
+    if (is("status-lane")) return RLENV_E_IO;
+    if (is("flags-unknown")) return 7;
+    if (is("flags-large")) return 256;
+    if (c->opt || c->shared) return RLENV_E_FATAL; /* there are none */
     return s->taken == 20 ? RLENV_TERMINATED : 0;
 }
 RLENV_SIMPLE(Stray, stray_reset, stray_step)
