@@ -4,9 +4,10 @@
  *     cc -O2 -g -Iinclude tools/rlenv-run.c -o rlenv-run -ldl -lm
  *     ./rlenv-run plugins/mine.so                     # 1000 steps of its only environment
  *     ./rlenv-run plugins/mine.so --list              # what is in it
- *     gdb --args ./rlenv-run plugins/mine.so:Mine-v0 --lanes 4 --seed 7 -E speed=2
+ *     gdb --args ./rlenv-run plugins/mine.so:Mine-v0 --lanes 4 --seed 7 -E slip=0.2
  *
- * Every call is checked: values in their spaces, finite rewards, known flags, masks, bytes beside the rows. Exit
+ * Every call is checked: values in their spaces, finite rewards, known flags, masks, bytes beside the rows. The first
+ * episodes are played again in another instance: the same seeds and actions must give the same bits. Exit
  * status 0: all was well; 64: wrong usage; 66: no such file; 69: the plugin is at fault. */
 #define _DEFAULT_SOURCE
 #include "rlenv.h"
@@ -75,6 +76,9 @@ static Command parse_command(int count, char **arguments) {
             if (!next || !strchr(next, '=') || c.n_settings == MAX_SETTINGS) stop(USAGE, "-E wants key=value");
             c.settings[c.n_settings++] = next;
             k++;
+        } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+            puts(usage);
+            exit(0);
         } else if (word[0] == '-' || target) stop(USAGE, "%s\n%s", word, usage);
         else target = word;
     }
@@ -205,10 +209,20 @@ static void print_environment(const rlenv_env *env) {
                o.flags & RLENV_OPTION_AT_RESET ? " (also at reset)" : "", o.doc ? o.doc : "");
     }
 }
+/* [namespace/]Name-vN: letters, digits and _ . - */
+static void check_id(const char *id) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    const char *slash = strchr(id, '/'), *name = slash ? slash + 1 : id, *dash = strrchr(name, '-');
+    int bad = slash && (slash == id || strspn(id, letters) != (size_t)(slash - id));
+    bad = bad || name[strspn(name, letters)] || strlen(id) > 256 || !dash || dash == name || dash[1] != 'v';
+    if (bad || !dash[2] || dash[2 + strspn(dash + 2, "0123456789")])
+        stop(REFUSED, "environment '%.80s': the id is not [namespace/]Name-vN, such as Crane-v2", id);
+}
 static const rlenv_env *listed(const rlenv_plugin_v1 *plugin, uint32_t k, rlenv_env *env) {
     const rlenv_env *original = (const rlenv_env *)rlenv_at(&plugin->envs, k);
     copy_known(env, sizeof *env, original, plugin->envs.stride);
     if (!env->id) stop(REFUSED, "environment %u has no id", k);
+    check_id(env->id);
     return original;
 }
 /* Lists the environments, or chooses one; *env becomes a copy, the answer is the plugin's own. */
@@ -229,6 +243,8 @@ static const rlenv_env *choose(const Command *c, const rlenv_plugin_v1 *plugin, 
         if (plugin->envs.stride < RLENV_SIZE_1_0_ENV)
             stop(REFUSED, "envs.stride is %u; a plugin with find says RLENV_NONE_OF(rlenv_env)", plugin->envs.stride);
         copy_known(env, sizeof *env, original, plugin->envs.stride);
+        if (!env->id || strcmp(env->id, c->id)) stop(REFUSED, "find(\"%s\") gave another environment", c->id);
+        check_id(env->id);
         return original;
     }
     if (c->id) fprintf(stderr, "rlenv-run: there is no environment %s; there are:\n", c->id);
@@ -359,6 +375,15 @@ typedef struct {
     size_t         row;
 } Block;
 enum { REWARD, FLAGS, MASK, METRICS, BLOCKS };
+/* What lane 0 was given and answered in its first episodes: for each call a seed or 'step' and the action, then the
+ * rows. It is played again afterwards. */
+enum { TAPE_EPISODES = 8, TAPE_CALLS = 4096, TAPE_BYTES = 1 << 26 };
+typedef struct {
+    unsigned char *bytes;
+    size_t         length, capacity, at;
+    uint32_t       episodes, calls;
+    int            plays, full;
+} Tape;
 typedef struct {
     const Command    *command;
     const rlenv_env  *env;
@@ -366,6 +391,7 @@ typedef struct {
     rlenv_description about;
     Leaf              obs[MAX_LEAVES], act[MAX_LEAVES];
     rlenv_rows        obs_rows[MAX_LEAVES], act_rows[MAX_LEAVES];
+    Tape              tape;
     Block             blocks[BLOCKS]; /* reward, flags, mask and metrics point into them */
     double           *reward, *metrics, *sums, *returns;
     uint8_t          *flags, *mask;
@@ -485,7 +511,8 @@ static void check_strays(const Game *g, const rlenv_batch *b) {
         for (k = 0; k < BLOCKS; k++) {
             size_t row = g->blocks[k].row;
             if (memcmp(g->blocks[k].rows + row * lane, g->blocks[k].copy + row * lane, row))
-                complain(g, lane, "the row of %s was overwritten by a call that does not list this lane", g->blocks[k].name);
+                complain(g, lane, "the row of %s was overwritten by a call that does not list this lane",
+                         g->blocks[k].name);
         }
     }
 }
@@ -552,19 +579,10 @@ static rlenv_batch batch(Game *g, uint32_t count, const uint32_t *lanes) {
     keep_blocks(g);
     return b;
 }
-static void reset(Game *g, uint32_t count, const uint32_t *lanes) {
+static void reset_seeded(Game *g, uint32_t count, const uint32_t *lanes) {
     rlenv_error error = { -1, "" };
-    rlenv_batch b;
-    uint32_t k, j;
-    for (k = 0; k < count; k++) {
-        uint32_t lane = lanes ? lanes[k] : k;
-        uint64_t mixed = g->command->seed + 0x632BE59BD9B4E019u * ++g->episodes;
-        g->seeds[lane] = g->episodes == 1 ? g->command->seed : draw(&mixed) >> 11;
-        g->lengths[lane] = 0;
-        g->returns[lane] = 0;
-        for (j = 0; j < g->about.metrics.count; j++) g->sums[lane * g->about.metrics.count + j] = NAN;
-    }
-    b = batch(g, count, lanes);
+    rlenv_batch b = batch(g, count, lanes);
+    uint32_t k;
     b.seeds = g->seeds;
     must(g, "reset", g->env->reset(g->instance, &b, &error), &error);
     check_strays(g, &b);
@@ -574,6 +592,18 @@ static void reset(Game *g, uint32_t count, const uint32_t *lanes) {
         check_observation(g, lane);
         check_mask(g, lane);
     }
+}
+static void reset(Game *g, uint32_t count, const uint32_t *lanes) {
+    uint32_t k, j;
+    for (k = 0; k < count; k++) {
+        uint32_t lane = lanes ? lanes[k] : k;
+        uint64_t mixed = g->command->seed + 0x632BE59BD9B4E019u * ++g->episodes;
+        g->seeds[lane] = g->episodes == 1 ? g->command->seed : draw(&mixed) >> 11;
+        g->lengths[lane] = 0;
+        g->returns[lane] = 0;
+        for (j = 0; j < g->about.metrics.count; j++) g->sums[lane * g->about.metrics.count + j] = NAN;
+    }
+    reset_seeded(g, count, lanes);
 }
 static void gather_metrics(Game *g, uint32_t lane) {
     uint32_t k, n = g->about.metrics.count;
@@ -616,6 +646,64 @@ static int judge(Game *g, uint32_t lane) {
     if (g->about.max_episode_steps && g->lengths[lane] >= g->about.max_episode_steps) flags |= RLENV_TRUNCATED;
     return flags;
 }
+/* Records what is there, or, when the tape plays, compares it; 0 if it differs. */
+static int tape_pass(Tape *t, const void *bytes, size_t size) {
+    if (t->plays) {
+        int same = memcmp(t->bytes + t->at, bytes, size) == 0;
+        t->at += size;
+        return same;
+    }
+    if (t->length + size > t->capacity) {
+        t->capacity = 2 * t->capacity + size;
+        t->bytes = (unsigned char *)need(realloc(t->bytes, t->capacity));
+    }
+    if (size) memcpy(t->bytes + t->length, bytes, size);
+    t->length += size;
+    return 1;
+}
+static void tape_answer(Game *g, uint32_t lane) {
+    static const char problem[] = "%s differ%s when the same seed and actions are played again, in lane %u of %s; is "
+                                  "there rand(), time(), a changing static variable or memory that is not set?";
+    const char *place = g->about.flags & RLENV_ENV_SINGLE_INSTANCE ? "this instance" : "another instance";
+    char name[128];
+    uint32_t k;
+    int ended = g->flags[lane] & RLENV_TERMINATED;
+    for (k = 0; k < g->about.obs.count; k++) {
+        snprintf(name, sizeof name, "observation '%s'", g->obs[k].leaf.name);
+        if (!tape_pass(&g->tape, rlenv_row(&g->obs[k].rows, lane), g->obs[k].bytes))
+            complain(g, lane, problem, name, "s", lane, place);
+    }
+    for (k = 0; k < BLOCKS; k++) {
+        const Block *block = &g->blocks[k];
+        int same = tape_pass(&g->tape, block->rows + block->row * lane, block->row);
+        if (!same && !(k == MASK && ended))
+            complain(g, lane, problem, block->name, k == REWARD || k == MASK ? "s" : "", lane, place);
+    }
+}
+static void tape_reset(Game *g) {
+    Tape *t = &g->tape;
+    uint64_t seed = g->seeds[0];
+    unsigned char is_step = 0;
+    if (t->full || t->episodes++ == TAPE_EPISODES) {
+        t->full = 1;
+        return;
+    }
+    tape_pass(t, &is_step, 1);
+    tape_pass(t, &seed, sizeof seed);
+    tape_answer(g, 0);
+}
+static void tape_step(Game *g) {
+    Tape *t = &g->tape;
+    unsigned char is_step = 1;
+    uint32_t k;
+    if (t->full || t->calls++ == TAPE_CALLS || t->length > TAPE_BYTES) {
+        t->full = 1;
+        return;
+    }
+    tape_pass(t, &is_step, 1);
+    for (k = 0; k < g->about.act.count; k++) tape_pass(t, g->act_rows[k].data, g->act[k].bytes);
+    tape_answer(g, 0);
+}
 static void step(Game *g, uint32_t count, const uint32_t *lanes) {
     rlenv_error error = { -1, "" };
     rlenv_batch b = batch(g, count, lanes);
@@ -635,13 +723,47 @@ static void step_all(Game *g, int apart) {
         step(g, count, g->ended);
     }
 }
+/* The contract's "Seeds": plays the tape in the last lane, of another instance where there may be one, and compares. */
+static void replay(Game *g, const rlenv_host *host, const rlenv_env *original, const rlenv_value *values) {
+    Tape *t = &g->tape;
+    rlenv_instance *first = g->instance;
+    rlenv_error error = { -1, "" };
+    uint32_t lanes = g->command->lanes, lane = lanes - 1, k;
+    if (g->about.flags & RLENV_ENV_NONDETERMINISTIC) return;
+    if (!(g->about.flags & RLENV_ENV_SINGLE_INSTANCE)) {
+        must(g, "create", g->env->create(host, original, values, lanes, &g->instance, &error), &error);
+        if (!g->instance) stop(REFUSED, "%s: create gave no instance", g->env->id);
+    }
+    reset(g, lanes, NULL);
+    t->plays = 1;
+    while (t->at < t->length) {
+        if (t->bytes[t->at++]) {
+            for (k = 0; k < g->about.act.count; k++) {
+                memcpy(rlenv_row(&g->act_rows[k], lane), t->bytes + t->at, g->act[k].bytes);
+                t->at += g->act[k].bytes;
+            }
+            step(g, 1, &lane);
+            g->lengths[lane]++;
+        } else {
+            memcpy(&g->seeds[lane], t->bytes + t->at, sizeof g->seeds[lane]);
+            t->at += sizeof g->seeds[lane];
+            g->lengths[lane] = 0;
+            reset_seeded(g, 1, &lane);
+        }
+        tape_answer(g, lane);
+    }
+    if (g->instance != first) g->env->destroy(g->instance);
+    g->instance = first;
+}
 static uint64_t play(Game *g) {
     uint64_t steps = 0, finished = 0, round = 0;
     uint32_t lane, lanes = g->command->lanes, ended;
     reset(g, lanes, NULL);
+    tape_reset(g);
     while (steps < g->command->steps) {
         for (lane = 0; lane < lanes; lane++) choose_actions(g, lane);
         step_all(g, round++ % 2 == 0);
+        tape_step(g);
         for (lane = 0, ended = 0; lane < lanes; lane++) {
             int flags = judge(g, lane);
             if (flags) {
@@ -650,6 +772,7 @@ static uint64_t play(Game *g) {
             }
         }
         if (ended) reset(g, ended, g->ended);
+        if (ended && g->ended[0] == 0) tape_reset(g);
         steps += lanes;
     }
     if (finished)
@@ -672,6 +795,7 @@ static void open_game(Game *g, const rlenv_host *host, const rlenv_env *original
     must(g, "create", g->env->create(host, original, values, lanes, &g->instance, &error), &error);
     if (!g->instance) stop(REFUSED, "%s: create gave no instance", g->env->id);
     g->about.size = sizeof g->about;
+    g->about.flags = g->env->flags;
     g->about.max_episode_steps = g->env->max_episode_steps;
     g->about.obs = g->env->obs;
     g->about.act = g->env->act;
@@ -704,7 +828,7 @@ static void close_game(Game *g) {
     for (k = 0; k < g->about.obs.count; k++) free((char *)g->obs_rows[k].data - GUARD);
     for (k = 0; k < g->about.act.count; k++) free((char *)g->act_rows[k].data - GUARD);
     for (k = 0; k < BLOCKS; k++) free(g->blocks[k].rows - GUARD), free(g->blocks[k].copy);
-    free(g->returns), free(g->sums), free(g->seeds), free(g->lengths), free(g->ended);
+    free(g->tape.bytes), free(g->returns), free(g->sums), free(g->seeds), free(g->lengths), free(g->ended);
 }
 
 static void host_log(const rlenv_host *host, int32_t level, const char *message) {
@@ -742,6 +866,7 @@ int main(int count, char **arguments) {
     steps = play(&game);
     if (!command.quiet)
         printf("%.0f ns a step, with the checks\n", 1e9 * (double)(clock() - start) / CLOCKS_PER_SEC / (double)steps);
+    replay(&game, &host, original, values);
     close_game(&game);
     free(values);
     if (plugin.deinit) plugin.deinit();

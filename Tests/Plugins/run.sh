@@ -202,6 +202,15 @@ for lanes in 1 4; do
     done
 done
 check "bytes of the next lane" stray neighbour 4 "lane 1, step 0"
+for lanes in 1 4; do
+    check "a reset that is not seeded, $lanes lanes" stray reset-static $lanes "observation '' differs"
+    check "a reward that is not seeded, $lanes lanes" stray reward-static $lanes "the reward differs"
+done
+for id in Stray Stray-1 -v0 Stray-v Stray-v1a a/b/Stray-v0 /Stray-v0 Stray:x-v0 "Stray one-v0"; do
+    $cc -shared -fPIC -Iinclude -DCASE='"none"' "-DID=\"$id\"" $tests/strays.c -o "$work/id.so" -lm
+    check "the id $id is refused" ends_with 69 Name-vN "$work/rlenv-run" "$work/id.so"
+done
+check "--help is the usage alone" ends_with 0 usage "$work/rlenv-run" --help
 check "an unlisted status breaks the instance" stray status-unlisted 2 "status -9"
 check "a listed status breaks the lane" stray status-lane 2 "status -8 (lane 0)"
 check "unknown flags reach the host" stray flags-unknown 2 "flags are 0x7"

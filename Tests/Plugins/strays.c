@@ -22,11 +22,14 @@ static void look(const Stray *s, rlenv_cell *c) {
     if (is("metrics-before")) c->metrics[-1] = 5;
 }
 static int stray_reset(Stray *s, rlenv_cell *c) {
+    static uint64_t resets = 0;
+    if (is("reset-static")) rlenv_rng_seed(&s->rng, ++resets);
     look(s, c);
     return 0;
 }
 static int stray_step(Stray *s, rlenv_cell *c) {
     static const Stray *first = NULL;
+    static uint64_t steps = 0;
     if (!first) first = s;
     if (is("neighbour") && s == first) c->metrics[2] = 5;
     s->taken++;
@@ -34,6 +37,7 @@ static int stray_step(Stray *s, rlenv_cell *c) {
     c->mask[s->taken % 4] = 0;
     c->metrics[0] = s->taken;
     c->reward = 1;
+    if (is("reward-static")) c->reward = (double)++steps;
     if (is("status-unlisted")) return -77;
     if (is("status-lane")) return RLENV_E_IO;
     if (is("flags-unknown")) return 7;
@@ -47,8 +51,11 @@ static const rlenv_leaf observation[] = { RLENV_BOX("", RLENV_F32, 0, 1, "steps 
 static const rlenv_leaf action[] = { RLENV_DISCRETE_MASKED("", 4, "any") };
 static const rlenv_metric metrics[] = { RLENV_METRIC("taken", RLENV_LAST, "steps"),
                                         RLENV_METRIC("silent", RLENV_LAST, "never written") };
+#ifndef ID
+#define ID "Stray-v0"
+#endif
 static const rlenv_env environments[] = {
-    RLENV_ENV("Stray-v0", "An environment that may write beside its rows.", 0, 0, NAN, 0, 0, RLENV_EMPTY,
+    RLENV_ENV(ID, "An environment that may write beside its rows.", 0, 0, NAN, 0, 0, RLENV_EMPTY,
               RLENV_LIST(observation), RLENV_LIST(action), RLENV_LIST(metrics), RLENV_SIMPLE_CALLS(Stray))
 };
 RLENV_SIMPLE_PLUGIN(environments, "org.example.stray", "0.1.0", "Tests of the plain C host")
