@@ -1,6 +1,6 @@
 /* rlenv.h - C ABI for reinforcement-learning environments in shared libraries. Version 1.0, frozen.
  *
- *     cc -shared -fPIC -O2 -Iinclude mine.c -o mine.so -lm
+ *     cc -shared -fPIC -O2 -Wall -Wextra -Iinclude mine.c -o mine.so -lm
  *     rl-host --env mine.so --algo dqn
  *
  * A plugin is a shared library that exports one data symbol, `rlenv_plugin`: a table of environments.
@@ -280,7 +280,7 @@ enum {
 enum { RLENV_NEEDS_AGENTS = 1u << 0 };    /* reserved: several agents share a world. No host of 1.0 has it */
 typedef struct rlenv_env {
     const char *id;                       /* [namespace/]Name-vN, such as "CartPole-v1", "acme/Crane-v2": letters,
-                                             digits and _ . : - */
+                                             digits and _ . - */
     const char *doc;                      /* nullable; the first line is a summary */
     uint32_t    flags;                    /* RLENV_ENV_* */
     uint32_t    max_episode_steps;        /* 0 = no limit */

@@ -1,7 +1,7 @@
 """Records CartPole-v1 of Gymnasium 1.4.0 into cartpole.trace, which cartpole_trace.c replays.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install gymnasium==1.4.0
-    /tmp/venv/bin/python Tests/Plugins/golden/cartpole.py > Tests/Plugins/golden/cartpole.trace
+    python3 -m venv venv && venv/bin/pip install gymnasium==1.4.0
+    venv/bin/python Tests/Plugins/golden/cartpole.py > Tests/Plugins/golden/cartpole.trace
 
 One line an episode: variant, seed ("-": the generator goes on), steps, actions as hexadecimal bits (first step in
 the highest bit), the last state as four hexadecimal numbers, and the hash of everything seen. The hash is FNV-1a

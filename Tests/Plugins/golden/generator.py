@@ -1,6 +1,6 @@
 """Records numpy's default generator into generator.txt, which generator.c compares with that of rlenv_simple.h.
 
-    /tmp/venv/bin/python Tests/Plugins/golden/generator.py > Tests/Plugins/golden/generator.txt
+    venv/bin/python Tests/Plugins/golden/generator.py > Tests/Plugins/golden/generator.txt
 
 One line a seed: the seed, then draws in turn: random(), uniform(-3, 7), integers(0, n) for several n."""
 
