@@ -250,8 +250,8 @@ public struct DQN: Agent {
 }
 
 extension DQN {
-  public func saveState() -> AgentState {
-    var state = AgentState()
+  public func saveState() -> SavedState {
+    var state = SavedState()
     state.merge(online.saveState(), prefix: "online")
     state.merge(target.saveState(), prefix: "target")
     state.merge(optimizer.saveState(), prefix: "optimizer")
@@ -262,7 +262,7 @@ extension DQN {
     return state
   }
 
-  public mutating func restore(_ state: AgentState) throws(StateError) {
+  public mutating func restore(_ state: SavedState) throws(StateError) {
     let random = try state.words("random", count: 8)
     let counters = try state.words("counters", count: 3)
     guard counters.allSatisfy({ $0 < 1 << 62 }) else {

@@ -24,9 +24,9 @@ struct Optimizer: Sendable {
     rmsprop?.step(&parameters, gradient: gradient, scale: scale, pool: pool)
   }
 
-  func saveState() -> AgentState { adam?.saveState() ?? rmsprop?.saveState() ?? AgentState() }
+  func saveState() -> SavedState { adam?.saveState() ?? rmsprop?.saveState() ?? SavedState() }
 
-  mutating func restore(_ state: AgentState) throws(StateError) {
+  mutating func restore(_ state: SavedState) throws(StateError) {
     try adam?.restore(state)
     try rmsprop?.restore(state)
   }

@@ -124,8 +124,8 @@ public struct ReplayBuffer: Sendable, Equatable {
 
 extension ReplayBuffer {
   /// Everything in the ring.
-  public func saveState() -> AgentState {
-    AgentState(entries: [
+  public func saveState() -> SavedState {
+    SavedState(entries: [
       "observations": .bytes(observations), "masks": .bytes(masks), "choices": .integers(choices),
       "rewards": .floats(rewards), "kinds": .bytes(kinds), "heads": .words(heads.map(UInt64.init)),
       "filled": .words(filled.map(UInt64.init)), "open": .bytes(isOpen.map { $0 ? 1 : 0 }),
@@ -135,7 +135,7 @@ extension ReplayBuffer {
   /// Continues from a saved ring of the same shape.
   ///
   /// - Throws: `StateError` when the shapes differ or a position is outside the ring.
-  public mutating func restore(_ state: AgentState) throws(StateError) {
+  public mutating func restore(_ state: SavedState) throws(StateError) {
     let heads = try state.words("heads", count: lanes)
     let filled = try state.words("filled", count: lanes)
     guard heads.allSatisfy({ $0 < rowsPerLane }), filled.allSatisfy({ $0 <= rowsPerLane }) else {

@@ -23,10 +23,23 @@ public protocol Agent: Sendable {
   mutating func takeMetrics() -> Metrics
 
   /// The agent's whole state: parameters, optimisers, replay, random streams, counters.
-  func saveState() -> AgentState
+  func saveState() -> SavedState
+
+  /// What a checkpoint needs to know now: small arrays whole, of large ones the rows that changed
+  /// since the capture before. The first one counts from the agent as it was made, or restored.
+  ///
+  /// It must take little time, for training waits for it.
+  mutating func capture() -> StateCapture
 
   /// Continues from a saved state, with the same bits as the agent that saved it.
-  mutating func restore(_ state: AgentState) throws(StateError)
+  ///
+  /// The state is whole, as from `saveState`. Then nothing counts as changed.
+  mutating func restore(_ state: SavedState) throws(StateError)
+}
+
+extension Agent {
+  /// Everything, which is right for agents without large arrays.
+  public mutating func capture() -> StateCapture { StateCapture(state: saveState()) }
 }
 
 /// A map from observations to actions that can be evaluated and saved.

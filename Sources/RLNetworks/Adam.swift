@@ -49,8 +49,8 @@ public struct Adam: Sendable, Equatable {
   }
 
   /// Moments and counters, to be saved.
-  public func saveState() -> AgentState {
-    AgentState(entries: [
+  public func saveState() -> SavedState {
+    SavedState(entries: [
       "firstMoment": .floats(firstMoment), "secondMoment": .floats(secondMoment),
       "betaPowers": .words([beta1Power.bitPattern, beta2Power.bitPattern]),
     ])
@@ -59,7 +59,7 @@ public struct Adam: Sendable, Equatable {
   /// Continues from saved moments and counters.
   ///
   /// - Throws: `StateError` when they are of another optimiser; nothing is changed then.
-  public mutating func restore(_ state: AgentState) throws(StateError) {
+  public mutating func restore(_ state: SavedState) throws(StateError) {
     let first = try state.floats("firstMoment", count: firstMoment.count)
     let second = try state.floats("secondMoment", count: secondMoment.count)
     let powers = try state.words("betaPowers", count: 2)

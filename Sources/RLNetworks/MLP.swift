@@ -112,14 +112,14 @@ public struct MLP: Sendable, Equatable {
   }
 
   /// The parameters, to be saved.
-  public func saveState() -> AgentState {
-    AgentState(entries: ["parameters": .floats(parameters)])
+  public func saveState() -> SavedState {
+    SavedState(entries: ["parameters": .floats(parameters)])
   }
 
   /// Takes over saved parameters.
   ///
   /// - Throws: `StateError` when they are of another network.
-  public mutating func restore(_ state: AgentState) throws(StateError) {
+  public mutating func restore(_ state: SavedState) throws(StateError) {
     copy(try state.floats("parameters", count: stack.parameterCount), to: &parameters)
   }
 }

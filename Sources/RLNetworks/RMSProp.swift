@@ -35,12 +35,12 @@ public struct RMSProp: Sendable, Equatable {
   }
 
   /// The squares' mean, to be saved.
-  public func saveState() -> AgentState { AgentState(entries: ["squares": .floats(squares)]) }
+  public func saveState() -> SavedState { SavedState(entries: ["squares": .floats(squares)]) }
 
   /// Continues from saved squares.
   ///
   /// - Throws: `StateError` when they are of another optimiser.
-  public mutating func restore(_ state: AgentState) throws(StateError) {
+  public mutating func restore(_ state: SavedState) throws(StateError) {
     copy(try state.floats("squares", count: squares.count), to: &squares)
   }
 }

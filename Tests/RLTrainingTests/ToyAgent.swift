@@ -97,14 +97,14 @@ struct ToyAgent: Agent {
     return ["train/loss": lossSum]
   }
 
-  func saveState() -> AgentState {
-    AgentState(entries: [
+  func saveState() -> SavedState {
+    SavedState(entries: [
       "weight": .floats([weight]), "rewards": .floats([rewards]), "stream": .words(stream.words),
       "updates": .words([UInt64(updates)]),
     ])
   }
 
-  mutating func restore(_ state: AgentState) throws(StateError) {
+  mutating func restore(_ state: SavedState) throws(StateError) {
     weight = try state.floats("weight", count: 1)[0]
     rewards = try state.floats("rewards", count: 1)[0]
     stream = try RandomStream(words: state.words("stream", count: 4))

@@ -18,7 +18,7 @@ import Testing
 
   private func run(
     evaluateEvery: Int?
-  ) throws -> (state: AgentState, observer: RecordingObserver) {
+  ) throws -> (state: SavedState, observer: RecordingObserver) {
     var agent = ToyAgent(seed: 3)
     var environment = ToyEnvironment(lanes: 2, seed: 3)
     var observer = RecordingObserver()

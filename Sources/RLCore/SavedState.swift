@@ -1,5 +1,6 @@
-/// An agent's state as named arrays. Copies share storage until one side writes.
-public struct AgentState: Sendable, Equatable {
+/// The state of an agent, an environment or a training, as named arrays. Copies share storage until
+/// one side writes.
+public struct SavedState: Sendable, Equatable {
   public enum Entry: Sendable, Equatable {
     case floats([Float])
     case bytes([UInt8])
@@ -17,13 +18,13 @@ public struct AgentState: Sendable, Equatable {
   }
 
   /// Adds `other` under `prefix.`.
-  public mutating func merge(_ other: AgentState, prefix: String) {
+  public mutating func merge(_ other: SavedState, prefix: String) {
     for (name, entry) in other.entries { entries["\(prefix).\(name)"] = entry }
   }
 
   /// The entries under `prefix.`, without it.
-  public func part(_ prefix: String) -> AgentState {
-    var result = AgentState()
+  public func part(_ prefix: String) -> SavedState {
+    var result = SavedState()
     for (name, entry) in entries where name.hasPrefix(prefix + ".") {
       result.entries[String(name.dropFirst(prefix.count + 1))] = entry
     }
@@ -63,11 +64,11 @@ public struct AgentState: Sendable, Equatable {
   }
 
   private func mismatch(_ name: String, _ expected: String) -> StateError {
-    StateError(reason: "\"\(name)\" should be \(expected): the state is of another agent")
+    StateError(reason: "\"\(name)\" should be \(expected): the state is of something else")
   }
 }
 
-/// A saved state that does not fit the agent.
+/// A saved state that does not fit what is to continue from it.
 public struct StateError: Error, Sendable, Equatable, CustomStringConvertible {
   public var reason: String
 
