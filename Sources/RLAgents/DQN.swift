@@ -11,21 +11,21 @@ public import RLParallel
 /// target's maximum.
 public struct DQN: Agent {
   public let configuration: Configuration
-  public private(set) var online: MLP
-  public private(set) var target: MLP
-  public private(set) var replay: ReplayBuffer
-  public private(set) var steps = 0  // environment steps, all lanes together
-  public private(set) var updates = 0  // gradient steps
+  public internal(set) var online: MLP
+  public internal(set) var target: MLP
+  public internal(set) var replay: ReplayBuffer
+  public internal(set) var steps = 0  // environment steps, all lanes together
+  public internal(set) var updates = 0  // gradient steps
 
   private let spec: EnvironmentSpec
   private let encoder: ObservationEncoder
   private let exploration: LinearSchedule
   private let pool: WorkerPool
-  private var optimizer: Optimizer
-  private var exploreRandom: RandomStream
-  private var replayRandom: RandomStream
-  private var learnedSteps = 0  // `steps` at the last call of `learn`
-  private var report = UpdateReport()
+  var optimizer: Optimizer
+  var exploreRandom: RandomStream
+  var replayRandom: RandomStream
+  var learnedSteps = 0  // `steps` at the last call of `learn`
+  var report = UpdateReport()
   private var workspace: Workspace
 
   private struct Workspace: Sendable {
@@ -246,37 +246,5 @@ public struct DQN: Agent {
   /// Multiples of `interval` in `(from, to]`.
   private func crossings(of interval: Int, from: Int, to: Int) -> Int {
     to / interval - from / interval
-  }
-}
-
-extension DQN {
-  public func saveState() -> SavedState {
-    var state = SavedState()
-    state.merge(online.saveState(), prefix: "online")
-    state.merge(target.saveState(), prefix: "target")
-    state.merge(optimizer.saveState(), prefix: "optimizer")
-    state.merge(replay.saveState(), prefix: "replay")
-    state["random"] = .words(exploreRandom.words + replayRandom.words)
-    state["counters"] = .words([UInt64(steps), UInt64(updates), UInt64(learnedSteps)])
-    state["report"] = .words(report.words)
-    return state
-  }
-
-  public mutating func restore(_ state: SavedState) throws(StateError) {
-    let random = try state.words("random", count: 8)
-    let counters = try state.words("counters", count: 3)
-    guard counters.allSatisfy({ $0 < 1 << 62 }) else {
-      throw StateError(reason: "a counter is damaged")
-    }
-    try online.restore(state.part("online"))
-    try target.restore(state.part("target"))
-    try optimizer.restore(state.part("optimizer"))
-    try replay.restore(state.part("replay"))
-    exploreRandom = try RandomStream(words: Array(random[0..<4]))
-    replayRandom = try RandomStream(words: Array(random[4..<8]))
-    steps = Int(counters[0])
-    updates = Int(counters[1])
-    learnedSteps = Int(counters[2])
-    report = UpdateReport(words: try state.words("report", count: UpdateReport.wordCount))
   }
 }

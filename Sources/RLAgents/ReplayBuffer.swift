@@ -5,26 +5,27 @@ public import RLCore
 /// A row holds an observation and what was done there; the row behind it is the successor. So an
 /// observation is stored once, in the space's own types. An episode that ends takes one more row,
 /// for its final observation, from which no transition starts. Storage is allocated once.
-public struct ReplayBuffer: Sendable, Equatable {
+public struct ReplayBuffer: Sendable {
   public let lanes: Int
   public let rowsPerLane: Int  // R
   public let rowBytes: Int  // O
   public let choiceCount: Int  // D
   public let maskLength: Int  // M
 
-  package private(set) var observations: [UInt8]  // [L * R, O]
-  private var masks: [UInt8]  // [L * R, M]
-  private var choices: [Int32]  // [L * R, D]
-  private var rewards: [Float]  // [L * R]
-  private var kinds: [UInt8]  // [L * R] Kind
-  private var heads: [Int]  // [L] the row to be written next
-  private var filled: [Int]  // [L] rows below this have been written
-  private var isOpen: [Bool]  // [L] whether the head already holds the current observation
+  package internal(set) var observations: [UInt8]  // [L * R, O]
+  var masks: [UInt8]  // [L * R, M]
+  var choices: [Int32]  // [L * R, D]
+  var rewards: [Float]  // [L * R]
+  var kinds: [UInt8]  // [L * R] Kind
+  var heads: [Int]  // [L] the row to be written next
+  var filled: [Int]  // [L] rows below this have been written
+  var isOpen: [Bool]  // [L] whether the head already holds the current observation
+  var changes: RowChanges
 
   /// The number of transitions that can be sampled.
-  public private(set) var count = 0
+  public internal(set) var count = 0
 
-  private enum Kind {
+  enum Kind {
     static let transition: UInt8 = 1
     static let terminated: UInt8 = 2
   }
@@ -39,13 +40,14 @@ public struct ReplayBuffer: Sendable, Equatable {
     choiceCount = spec.action.choices.count
     maskLength = spec.action.maskLength
     observations = Array(repeating: 0, count: lanes * rows * rowBytes)
-    masks = Array(repeating: 1, count: lanes * rows * maskLength)
+    masks = Array(repeating: 0, count: lanes * rows * maskLength)
     choices = Array(repeating: 0, count: lanes * rows * choiceCount)
     rewards = Array(repeating: 0, count: lanes * rows)
     kinds = Array(repeating: 0, count: lanes * rows)
     heads = Array(repeating: 0, count: lanes)
     filled = Array(repeating: 0, count: lanes)
     isOpen = Array(repeating: false, count: lanes)
+    changes = RowChanges(lanes: lanes)
   }
 
   /// Bytes of the transitions' storage.
@@ -72,6 +74,7 @@ public struct ReplayBuffer: Sendable, Equatable {
       isOpen[lane] = !ended
       heads[lane] = (ended ? successor(of: next) : next) - base
       filled[lane] = max(filled[lane], max(row, next) - base + 1)
+      changes.advance(lane, by: ended ? 2 : 1)
     }
   }
 
@@ -119,36 +122,5 @@ public struct ReplayBuffer: Sendable, Equatable {
   private mutating func setKind(_ kind: UInt8, of row: Int) {
     count += Int(kind & Kind.transition) - Int(kinds[row] & Kind.transition)
     kinds[row] = kind
-  }
-}
-
-extension ReplayBuffer {
-  /// Everything in the ring.
-  public func saveState() -> SavedState {
-    SavedState(entries: [
-      "observations": .bytes(observations), "masks": .bytes(masks), "choices": .integers(choices),
-      "rewards": .floats(rewards), "kinds": .bytes(kinds), "heads": .words(heads.map(UInt64.init)),
-      "filled": .words(filled.map(UInt64.init)), "open": .bytes(isOpen.map { $0 ? 1 : 0 }),
-    ])
-  }
-
-  /// Continues from a saved ring of the same shape.
-  ///
-  /// - Throws: `StateError` when the shapes differ or a position is outside the ring.
-  public mutating func restore(_ state: SavedState) throws(StateError) {
-    let heads = try state.words("heads", count: lanes)
-    let filled = try state.words("filled", count: lanes)
-    guard heads.allSatisfy({ $0 < rowsPerLane }), filled.allSatisfy({ $0 <= rowsPerLane }) else {
-      throw StateError(reason: "a position lies outside the replay ring")
-    }
-    observations = try state.bytes("observations", count: observations.count)
-    masks = try state.bytes("masks", count: masks.count)
-    choices = try state.integers("choices", count: choices.count)
-    rewards = try state.floats("rewards", count: rewards.count)
-    kinds = try state.bytes("kinds", count: kinds.count)
-    isOpen = try state.bytes("open", count: lanes).map { $0 != 0 }
-    self.heads = heads.map { Int($0) }
-    self.filled = filled.map { Int($0) }
-    count = kinds.reduce(0) { $0 + Int($1 & Kind.transition) }
   }
 }

@@ -7,6 +7,7 @@ import RLPresets
 let agentBenchmarks = [
   Benchmark("agent/act", measureActing),
   Benchmark("agent/update", measureUpdates),
+  Benchmark("agent/capture", measureCapture),
 ]
 
 /// One greedy action of the [256,256] policy for each lane.

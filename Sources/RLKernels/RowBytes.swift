@@ -1,0 +1,25 @@
+/// The bytes of some rows of an array, one range after the other, as they lie in memory:
+/// little-endian on every CPU that is supported.
+///
+/// - Parameters:
+///   - values: `[R, width]`.
+///   - width: elements of a row.
+///   - ranges: of rows, each within the array.
+/// - Returns: `width` elements for each row of the ranges.
+public func rowBytes<Element: BitwiseCopyable>(
+  _ values: [Element], width: Int, ranges: [Range<Int>]
+) -> [UInt8] {
+  let rowBytes = width * MemoryLayout<Element>.stride
+  let total = ranges.reduce(0) { $0 + $1.count } * rowBytes
+  return unsafe values.withUnsafeBytes { source in
+    unsafe [UInt8](unsafeUninitializedCapacity: total) { target, count in
+      for range in ranges {
+        let bytes = range.lowerBound * rowBytes..<range.upperBound * rowBytes
+        let place = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(target)[count...])
+        unsafe place.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[bytes]))
+        count += bytes.count
+      }
+    }
+  }
+}
