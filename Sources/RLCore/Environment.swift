@@ -1,7 +1,7 @@
 /// A source of steps for `lanes` episodes at once.
 ///
-/// The order of calls is `reset`, then `step` and `advance` in turn. Between the two the batch
-/// holds the whole transition, the true final observation of ended episodes included.
+/// The order of calls is `reset` or `restore`, then `step` and `advance` in turn. Between the two
+/// the batch holds the whole transition, the true final observation of ended episodes included.
 public protocol Environment: ~Copyable {
   var spec: EnvironmentSpec { get }
   var lanes: Int { get }
@@ -25,6 +25,21 @@ public protocol Environment: ~Copyable {
   /// Makes the successors the observations to act on, and starts a new episode in each lane
   /// whose episode ended.
   mutating func advance(_ batch: inout StepBatch) throws(EnvironmentError)
+
+  /// The state of all lanes: taken after `reset`, `restore` or `advance`, before the next `step`.
+  ///
+  /// `batch` is the one of those calls; its observations and masks are part of the state. The state
+  /// depends neither on threads nor on how the lanes are spread over them.
+  ///
+  /// - Throws: `EnvironmentError` if a lane's state cannot be had.
+  func saveState(_ batch: borrowing StepBatch) throws(EnvironmentError) -> SavedState
+
+  /// Continues where the saved environment was, instead of `reset`: writes `observations` and
+  /// `masks`; from then on the same actions give the same bits.
+  ///
+  /// - Throws: `StateError` if the state is of another environment or plan, and then nothing has
+  ///   changed; `EnvironmentError` if the running episodes cannot be brought back.
+  mutating func restore(_ state: SavedState, _ batch: inout StepBatch) throws
 }
 
 /// An episode that ended.

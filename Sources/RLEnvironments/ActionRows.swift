@@ -142,16 +142,24 @@ internal import RLCore
   private func checkAllowed(
     _ lanes: LaneList, _ choices: UnsafePointer<Int32>, _ masks: UnsafePointer<UInt8>
   ) {
+    if let found = unsafe firstForbidden(lanes, choices, masks) {
+      preconditionFailure("the agent chose action \(found.choice), which the mask forbids")
+    }
+  }
+
+  /// The first choice that the lanes' masks forbid; the choices lie in the space.
+  func firstForbidden(
+    _ lanes: LaneList, _ choices: UnsafePointer<Int32>, _ masks: UnsafePointer<UInt8>
+  ) -> (lane: Int, choice: Int)? {
     for position in unsafe 0..<lanes.count {
       let lane = unsafe lanes[position]
       for (k, offset) in maskOffsets.enumerated() {
         guard let offset else { continue }
         let choice = unsafe Int(choices[lane * maskOffsets.count + k])
-        precondition(
-          unsafe masks[lane * space.maskLength + offset + choice] != 0,
-          "the agent chose action \(choice), which the mask forbids")
+        if unsafe masks[lane * space.maskLength + offset + choice] == 0 { return (lane, choice) }
       }
     }
+    return nil
   }
 
   private func writeChoices(

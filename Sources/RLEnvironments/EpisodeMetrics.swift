@@ -53,6 +53,19 @@ internal import RLCore
     }
   }
 
+  /// What a lane has said so far: the reduced values and how many were reduced.
+  func running(lane: Int) -> (values: [Double], counts: [Int]) {
+    let range = lane * reductions.count..<(lane + 1) * reductions.count
+    return (range.map { values[$0] }, range.map { counts[$0] })
+  }
+
+  /// Continues from what `running` told.
+  func resume(lane: Int, values: ArraySlice<Double>, counts: ArraySlice<Int>) {
+    let start = lane * reductions.count
+    for (k, value) in values.enumerated() { self.values[start + k] = value }
+    for (k, count) in counts.enumerated() { self.counts[start + k] = count }
+  }
+
   /// One value per metric; NaN = the environment said nothing.
   func result(lane: Int) -> [Double] {
     reductions.indices.map { index in

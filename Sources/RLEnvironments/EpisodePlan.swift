@@ -25,6 +25,15 @@ public enum EpisodePlan: Sendable, Equatable {
     }
   }
 
+  /// Whether a lane plays `episode` at some time; `nil` is to have none left.
+  func plays(_ episode: Int?, lane: Int, lanes: Int) -> Bool {
+    switch self {
+    case .training: episode.map { $0 >= 0 } ?? false
+    case .evaluation(_, let episodes, _):
+      episode.map { $0 >= 0 && $0 < episodes && $0 % lanes == lane } ?? true
+    }
+  }
+
   /// The seed of a lane's episode.
   func seed(lane: Int, episode: Int) -> UInt64 {
     switch self {

@@ -24,6 +24,8 @@ internal import RLCore
   let observationChecks: ObservationChecks
   let maskChecks: MaskChecks
   let metrics: EpisodeMetrics
+  /// The actions of the running episodes, where they are the only way back to them.
+  let journal: ActionJournal?
 
   let rewards: Column<Double>  // [lanes] of the last step
   let flags: Column<UInt8>  // [lanes] RLENV_* of the last step
@@ -42,7 +44,7 @@ internal import RLCore
 
   var nonfiniteEpisodes = 0
   var faults = 0
-  var lastFault: String?
+  var lastFault: LaneFault?
 
   init(_ setup: BlockSetup, instance: PluginInstance, first: Int) {
     count = instance.lanes
@@ -60,6 +62,9 @@ internal import RLCore
     observationChecks = ObservationChecks(observations.layout)
     maskChecks = MaskChecks(setup.spec.action)
     metrics = EpisodeMetrics(setup.spec.metrics, lanes: count)
+    journal =
+      instance.hasSnapshots || instance.isNondeterministic
+      ? nil : ActionJournal(setup.spec.action, lanes: count)
     rewards = Column(count, filledWith: 0)
     flags = Column(count, filledWith: 0)
     returns = Column(count, filledWith: 0)
@@ -82,6 +87,12 @@ internal import RLCore
 
   /// Steps of the lane's episode so far.
   func length(lane: Int) -> Int { clock - starts[lane] }
+}
+
+/// A lane that failed.
+struct LaneFault: Equatable {
+  var clock: Int  // steps of the environment before
+  var text: String  // where and why
 }
 
 /// What all blocks of an environment share.

@@ -62,7 +62,8 @@ extension LaneBlock {
       }
       found = true
       faults += 1
-      lastFault = moment(lane, "step") + instance.errorText(status)
+      lastFault = LaneFault(
+        clock: clock, text: moment(lane, "step") + instance.errorText(status))
       unsafe truncateAtLastGood(lane, rows)
     }
     if !found {
@@ -144,7 +145,7 @@ extension LaneBlock {
   }
 
   /// Ends the run because of what a lane's row says.
-  private func fail(_ lane: Int?, _ call: String, _ reason: String) {
+  func fail(_ lane: Int?, _ call: String, _ reason: String) {
     failure = EnvironmentError(environment: place, reason: moment(lane, call) + reason)
   }
 

@@ -49,11 +49,13 @@ extension LaneBlock {
     starts[lane] = clock
     returns[lane] = 0
     if !metrics.isEmpty { metrics.begin(lane: lane) }
+    journal?.forget(lane: lane)
   }
 
   /// Takes a lane out of play; from now on its rows keep their last values.
   private func retire(_ lane: Int, _ rows: BatchRows) {
     episodes[lane] = -1
+    journal?.forget(lane: lane)
     flags[lane] = 0
     rewards[lane] = 0
     unsafe rows.rewards[lane] = 0
@@ -61,7 +63,7 @@ extension LaneBlock {
     unsafe copyMask(lane, from: rows.masks, to: rows.nextMasks)
   }
 
-  private func rebuildLive() {
+  func rebuildLive() {
     liveCount = 0
     for lane in 0..<count where episodes[lane] >= 0 {
       live[liveCount] = UInt32(lane)
@@ -69,7 +71,7 @@ extension LaneBlock {
     }
   }
 
-  private func resetLanes(_ lanes: LaneList, _ rows: BatchRows) {
+  func resetLanes(_ lanes: LaneList, _ rows: BatchRows) {
     guard unsafe lanes.count > 0 else { return }
     unsafe observations.aim(at: rows.observations)
     unsafe prepare(lanes, masks: rows.masks)

@@ -9,6 +9,9 @@ extension LaneBlock {
     let lanes = unsafe liveLanes
     unsafe actions.write(
       lanes, choices: rows.choices, controls: rows.controls, masks: rows.masks)
+    if let journal {
+      unsafe journal.record(lanes, rows.choices, rows.controls, clock: clock, starts: starts)
+    }
     unsafe observations.aim(at: rows.nextObservations)
     unsafe prepare(lanes, masks: rows.nextMasks)
     unsafe batch.pointer.pointee.seeds = nil

@@ -5,6 +5,9 @@ struct LaneHashes {
 
   init(lanes: Int) { values = Array(repeating: 0xCBF2_9CE4_8422_2325, count: lanes) }
 
+  /// Continues from saved values.
+  init(_ values: [UInt64]) { self.values = values }
+
   mutating func add(_ bytes: ArraySlice<UInt8>, lane: Int) {
     for byte in bytes { add(byte, lane: lane) }
   }

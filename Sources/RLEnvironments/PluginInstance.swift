@@ -4,6 +4,10 @@ internal import RLCore
 /// One instance of an environment: the calls of the ABI, made safe. Destroyed with its owner.
 @safe final class PluginInstance {
   let lanes: Int
+  /// Whether a lane's state can be saved and loaded.
+  let hasSnapshots: Bool
+  /// Whether seeds and actions do not fix an episode. As the table says, until `describe`.
+  private(set) var isNondeterministic: Bool
   private let entry: EnvironmentEntry
   private let id: String
   private let handle: OpaquePointer
@@ -19,6 +23,8 @@ internal import RLCore
     entry = description.entry
     id = description.id
     isOnly = description.flags.contains(.singleInstance)
+    hasSnapshots = description.hasSnapshots
+    isNondeterministic = description.flags.contains(.nondeterministic)
     self.lanes = lanes
     self.options = OptionStorage(options)
     guard !entry.session.plugin.isBroken else { throw fatalFault }
@@ -70,6 +76,8 @@ internal import RLCore
     if status != RLENV_OK { note(status) }
     guard status == RLENV_OK else { throw TableFault("describe", error.text(status)) }
     do throws(TableFault) {
+      isNondeterministic = EnvironmentDescription.Flags(rawValue: unsafe description.flags)
+        .contains(.nondeterministic)
       let id = try unsafe requiredText(description.id, "id", .environmentID)
       return try readSpec(unsafe EnvironmentFacts(description), id: id)
     } catch {
@@ -83,6 +91,47 @@ internal import RLCore
 
   func step(_ batch: UnsafePointer<rlenv_batch>) -> rlenv_status {
     unsafe call(entry.table.step, batch)
+  }
+
+  /// An upper bound of a lane's snapshot in bytes.
+  func snapshotSize() -> Int {
+    if refusal != nil { return 0 }
+    let mode = FloatingPointMode.enter()
+    let size = unsafe entry.table.snapshot_size!(handle)
+    mode.leave()
+    return Int(clamping: size)
+  }
+
+  /// Writes a lane's snapshot.
+  ///
+  /// - Returns: the status, and how many bytes the plugin says it wrote.
+  func save(
+    lane: Int, _ buffer: UnsafeMutableRawPointer, capacity: Int
+  ) -> (status: rlenv_status, bytes: Int) {
+    if let refusal { return (refusal, 0) }
+    error.clear()
+    var bytes = Int.max  // so that a size that was not written is too large
+    let mode = FloatingPointMode.enter()
+    let status = unsafe entry.table.save!(
+      handle, UInt32(lane), buffer, capacity, &bytes, error.pointer)
+    mode.leave()
+    if status != RLENV_OK { note(status) }
+    return (status, bytes)
+  }
+
+  func load(lane: Int, _ buffer: UnsafeRawPointer, bytes: Int) -> rlenv_status {
+    if let refusal { return refusal }
+    error.clear()
+    let mode = FloatingPointMode.enter()
+    let status = unsafe entry.table.load!(handle, UInt32(lane), buffer, bytes, error.pointer)
+    mode.leave()
+    if status != RLENV_OK { note(status) }
+    return status
+  }
+
+  /// The status that answers every call from now on.
+  private var refusal: rlenv_status? {
+    broken ?? (entry.session.plugin.isBroken ? rlenv_status(RLENV_E_FATAL) : nil)
   }
 
   @inline(__always)

@@ -21,13 +21,16 @@ public struct VectorEnvironment: ~Copyable, Environment {
   /// The step at which the host truncates an episode: the limit that was asked for, else the
   /// environment's, else the cap of an evaluation.
   public let stepLimit: Int?
-  public private(set) var finishedEpisodes: [EpisodeRecord] = []
+  public internal(set) var finishedEpisodes: [EpisodeRecord] = []
 
-  private let blocks: [LaneBlock]
-  private let sizes: RowSizes
-  private let pool: WorkerPool
-  private var hashes: LaneHashes?
-  private var failure: EnvironmentError?
+  let place: String  // plugin and environment, for messages
+  let plan: EpisodePlan
+  let blocks: [LaneBlock]
+  let sizes: RowSizes
+  let pool: WorkerPool
+  var hashes: LaneHashes?
+  var failure: EnvironmentError?
+  var isStarted = false
 
   /// Makes the instances; `reset` starts the episodes.
   ///
@@ -70,6 +73,8 @@ public struct VectorEnvironment: ~Copyable, Environment {
     }
     self.spec = spec
     self.lanes = lanes
+    self.plan = plan
+    place = setup.place
     self.blocks = blocks
     self.pool = pool
     self.sizes = RowSizes(spec)
@@ -84,8 +89,12 @@ public struct VectorEnvironment: ~Copyable, Environment {
   /// Episodes that were truncated because the plugin reported a lane as failed.
   public var faults: Int { blocks.reduce(0) { $0 + $1.faults } }
 
-  /// Where and why a lane failed most recently; `nil` if none has.
-  public var lastFault: String? { blocks.lazy.compactMap(\.lastFault).first }
+  /// Where and why a lane failed most recently, the last of several; `nil` if none has.
+  public var lastFault: String? { latestFault?.text }
+
+  var latestFault: LaneFault? {
+    blocks.compactMap(\.lastFault).reduce(nil) { $0.map { $0.clock } ?? -1 > $1.clock ? $0 : $1 }
+  }
 
   /// One hash per lane of all that an agent has seen; `nil` unless they were asked for.
   public var laneHashes: [UInt64]? { hashes?.values }
@@ -101,6 +110,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
   public mutating func reset(_ batch: inout StepBatch) throws(EnvironmentError) {
     sizes.check(batch, lanes: lanes)
     failure = nil
+    isStarted = true
     finishedEpisodes.removeAll(keepingCapacity: true)
     unsafe run(&batch) { block, rows in unsafe block.begin(rows) }
     try throwFailure()
@@ -135,7 +145,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
 
   /// Lets every block work on its rows, side by side.
   @inline(__always)
-  private func run(_ batch: inout StepBatch, _ body: (LaneBlock, BatchRows) -> Void) {
+  func run(_ batch: inout StepBatch, _ body: (LaneBlock, BatchRows) -> Void) {
     let (blocks, sizes) = (blocks, sizes)
     unsafe withRows(&batch) { rows in
       guard blocks.count > 1 else { return unsafe body(blocks[0], rows) }
@@ -145,7 +155,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
     }
   }
 
-  private mutating func throwFailure() throws(EnvironmentError) {
+  mutating func throwFailure() throws(EnvironmentError) {
     for block in blocks {
       guard let first = block.failure else { continue }
       failure = first

@@ -87,6 +87,35 @@ struct ToyEnvironment: Environment, ~Copyable {
     }
   }
 
+  func saveState(_ batch: borrowing StepBatch) throws(EnvironmentError) -> SavedState {
+    journal?.note("save")
+    var state = SavedState()
+    state["indices"] = .words(indices.map { $0.map { UInt64($0) } ?? .max })
+    state["seeds"] = .words(seeds)
+    state["lengths"] = .words(lengths.map { UInt64($0) })
+    state["returns"] = .words(returns.map(\.bitPattern))
+    state["counters"] = .words([UInt64(started), UInt64(steps)])
+    state["observations"] = .bytes(batch.observations)
+    return state
+  }
+
+  mutating func restore(_ state: SavedState, _ batch: inout StepBatch) throws {
+    let indices = try state.words("indices", count: lanes)
+    let seeds = try state.words("seeds", count: lanes)
+    let lengths = try state.words("lengths", count: lanes)
+    let returns = try state.words("returns", count: lanes)
+    let counters = try state.words("counters", count: 2)
+    let observations = try state.bytes("observations", count: batch.observations.count)
+    journal?.note("restore")
+    self.indices = indices.map { $0 == .max ? nil : Int(clamping: $0) }
+    self.seeds = seeds
+    self.lengths = lengths.map { Int(clamping: $0) }
+    self.returns = returns.map { Double(bitPattern: $0) }
+    (started, steps) = (Int(clamping: counters[0]), Int(clamping: counters[1]))
+    batch.observations = observations
+    batch.nextObservations = observations
+  }
+
   private mutating func finish(_ lane: Int, _ batch: StepBatch) {
     let success = batch.terminated[lane] ? 1.0 : 0
     finishedEpisodes.append(
