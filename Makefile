@@ -4,7 +4,8 @@ PREFIX ?= /usr/local
 SWIFT_FLAGS ?= -c release --static-swift-stdlib
 HOST := .build/release/rl-host
 
-.PHONY: all setup build plugins fixtures demo test lint check-headers install uninstall bench clean
+.PHONY: all setup build plugins fixtures demo test lint check-headers check-peers \
+	install uninstall bench bench-peers clean
 
 all: build plugins
 
@@ -25,7 +26,7 @@ demo: build plugins
 	@echo
 	@echo "next: your own environment, see README.md"
 
-test: setup lint plugins fixtures check-headers
+test: setup lint plugins fixtures check-headers check-peers
 	swift test -c release --disable-xctest
 
 lint:
@@ -34,6 +35,10 @@ lint:
 # The C side: headers under every standard and compiler, templates, golden traces, the plain C host.
 check-headers: plugins
 	Tests/Plugins/run.sh
+
+# The table maker of bench-peers, where there is a Python.
+check-peers:
+	@if command -v python3 >/dev/null; then python3 -m unittest discover -s benchmarks/peers; fi
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
@@ -47,6 +52,11 @@ uninstall:
 bench: build plugins
 	swift build $(SWIFT_FLAGS) --product rl-bench
 	.build/release/rl-bench
+
+# The same training by rl-host and by its peers, side by side; ARGS=--quick for a smoke test.
+bench-peers: build plugins
+	@benchmarks/peers/setup.sh
+	@.bench-peers/bin/python benchmarks/peers/run.py $(ARGS)
 
 clean:
 	rm -rf .build plugins/*.so
