@@ -5,7 +5,7 @@ SWIFT_FLAGS ?= -c release --static-swift-stdlib
 HOST := .build/release/rl-host
 
 .PHONY: all setup build plugins fixtures demo test lint check-headers check-peers \
-	install uninstall bench bench-peers clean
+	install uninstall bench bench-peers fuzz clean
 
 all: build plugins
 
@@ -57,6 +57,12 @@ bench: build plugins
 bench-peers: build plugins
 	@benchmarks/peers/setup.sh
 	@.bench-peers/bin/python benchmarks/peers/run.py $(ARGS)
+
+# Reads 100,000 damaged files of each format; FUZZ_SEED gives others.
+FUZZ_SEED ?= 1
+fuzz: setup
+	swift build -c release --product rl-fuzz
+	.build/release/rl-fuzz --count 100000 --seed $(FUZZ_SEED)
 
 clean:
 	rm -rf .build plugins/*.so

@@ -40,6 +40,7 @@ let package = Package(
   products: [
     .executable(name: "rl-host", targets: ["rl-host"]),
     .executable(name: "rl-bench", targets: ["rl-bench"]),
+    .executable(name: "rl-fuzz", targets: ["rl-fuzz"]),
     .library(name: "RLCore", targets: ["RLCore"]),
     .library(name: "RLParallel", targets: ["RLParallel"]),
     .library(name: "RLNetworks", targets: ["RLNetworks"]),
@@ -61,6 +62,7 @@ let package = Package(
     .target(
       name: "CBench", cSettings: strictC + [.headerSearchPath("../../include")],
       linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CFuzz", cSettings: strictC),
     .systemLibrary(name: "CCrypto", path: "Sources/CCrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "RLCore", swiftSettings: strict),
@@ -100,6 +102,12 @@ let package = Package(
         "RLPresets", "RLParallel", "RLSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .executableTarget(
+      name: "rl-fuzz",
+      dependencies: [
+        "CFuzz", "RLCore", "RLAgents", "RLTraining", "RLPresets", "RLParallel", "RLSystem",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
 
     .target(name: "RLTestSupport", path: "Tests/RLTestSupport", swiftSettings: strict),
     .testTarget(
@@ -130,6 +138,7 @@ let package = Package(
     .testTarget(
       name: "RLPresetsTests", dependencies: ["RLCore", "RLPresets", "RLAgents"],
       swiftSettings: strict),
+    .testTarget(name: "RLFuzzTests", dependencies: ["rl-fuzz"], swiftSettings: strict),
     .testTarget(
       name: "RLHostTests",
       dependencies: ["rl-host", "RLSystem", "RLTraining", "RLTestSupport"],

@@ -129,7 +129,7 @@ public struct RunConfiguration: Sendable, Equatable {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar == "&":
         let digits = String(scalar.value, radix: 16)
         result += "\\x" + (digits.count == 1 ? "0" : "") + digits
       default: result.unicodeScalars.append(scalar)

@@ -17,14 +17,28 @@ indirect enum YAMLTree {
 
   /// - Throws: `ConfigurationFileError` with the file and the line.
   static func read(_ text: String, file: String) throws(ConfigurationFileError) -> YAMLTree {
+    if let line = lineOfAnchor(in: text) {
+      throw ConfigurationFileError(
+        file: file, line: line,
+        reason: "anchors are not read here: write the value out, and an & that belongs to a text "
+          + "as \\x26 in double quotes")
+    }
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)
     } catch {
-      throw ConfigurationFileError(file: file, line: nil, reason: "not YAML: \(error)")
+      throw ConfigurationFileError(
+        file: file, line: nil, reason: "not YAML: \(clipped("\(error)"))")
     }
     guard let node else { return .mapping([]) }
     return try tree(node, file: file, depth: 0)
+  }
+
+  /// The reader quotes the whole line, however long it is.
+  private static func clipped(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.count > 160 ? "\(line.prefix(160)) ..." : "\(line)"
+    }.joined(separator: "\n")
   }
 
   private static func tree(

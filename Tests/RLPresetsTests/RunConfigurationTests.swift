@@ -34,7 +34,9 @@ import Testing
     #expect(configuration.yaml().contains("  learningRate: 0.0023  # preset zoo\n"))
   }
 
-  @Test(arguments: ["tab\there", "line\nbreak", "\u{1}", "back\\slash", "# no comment", "é ü"])
+  @Test(arguments: [
+    "tab\there", "line\nbreak", "\u{1}", "back\\slash", "# no comment", "é ü", "R&D", "a &b *b",
+  ])
   func anyTextSurvives(text: String) throws {
     let written = RunConfiguration(run: [.init("plugin", .text(text), origin: "flag")])
     let read = try RunConfiguration.parse(written.yaml(), file: "config.yaml")
