@@ -59,6 +59,7 @@ let package = Package(
     .target(
       name: "CKernels", cSettings: strictC + xsmmSettings, linkerSettings: xsmmLibraries),
     .target(name: "CEnvironmentSupport", cSettings: strictC),
+    .target(name: "CSystem", cSettings: strictC),
     .target(
       name: "CBench", cSettings: strictC + [.headerSearchPath("../../include")],
       linkerSettings: [.linkedLibrary("dl")]),
@@ -80,7 +81,7 @@ let package = Package(
       dependencies: ["CEnvironmentSupport", "CRLEnv", "RLCore", "RLParallel"],
       swiftSettings: strict),
     .target(
-      name: "RLSystem", dependencies: ["CCrypto"], swiftSettings: strict,
+      name: "RLSystem", dependencies: ["CCrypto", "CSystem"], swiftSettings: strict,
       linkerSettings: [.linkedLibrary(cryptoLibrary)]),
     .target(
       name: "RLTraining", dependencies: ["RLCore", "RLSystem"], swiftSettings: strict),

@@ -32,6 +32,15 @@ public enum FileReader {
     return bytes
   }
 
+  /// The bytes that a regular file has.
+  ///
+  /// - Throws: `FileError`: missing, or not a regular file.
+  public static func size(of path: String) throws(FileError) -> Int {
+    var size = 0
+    _ = try Descriptor.openRegular(path, size: &size)
+    return size
+  }
+
   /// The text of a regular UTF-8 file.
   ///
   /// - Throws: `FileError`, also when the text is not valid UTF-8.

@@ -1,9 +1,9 @@
 /// The tokens of a JSON text, one after the other, with the place of whatever is wrong.
-struct JSONText {
+package struct JSONText {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
 
-  init(_ bytes: ArraySlice<UInt8>) {
+  package init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     position = bytes.startIndex
   }
@@ -15,14 +15,14 @@ struct JSONText {
   private var offset: Int { position - bytes.startIndex }
 
   /// Passes over `mark`, if it comes next.
-  mutating func take(_ mark: Unicode.Scalar) -> Bool {
+  package mutating func take(_ mark: Unicode.Scalar) -> Bool {
     skipWhitespace()
     guard next == UInt8(ascii: mark) else { return false }
     position += 1
     return true
   }
 
-  mutating func expect(_ mark: Unicode.Scalar) throws(SafetensorsFault) {
+  package mutating func expect(_ mark: Unicode.Scalar) throws(SafetensorsFault) {
     guard take(mark) else { throw unexpected("\"\(mark)\"") }
   }
 
@@ -34,7 +34,7 @@ struct JSONText {
   }
 
   /// A string that is a name.
-  mutating func name() throws(SafetensorsFault) -> String {
+  package mutating func name() throws(SafetensorsFault) -> String {
     let name = try string("a name in quotes")
     guard name.utf8.count <= Safetensors.Limit.nameBytes else {
       throw .init(.nameTooLong(at: offset))
@@ -55,7 +55,8 @@ struct JSONText {
     return numbers
   }
 
-  private mutating func number() throws(SafetensorsFault) -> Int {
+  /// A whole number.
+  package mutating func number() throws(SafetensorsFault) -> Int {
     skipWhitespace()
     let start = position
     var value = 0
@@ -74,7 +75,7 @@ struct JSONText {
   }
 
   /// A string; `what` is what it should be, for the error.
-  mutating func string(_ what: String) throws(SafetensorsFault) -> String {
+  package mutating func string(_ what: String) throws(SafetensorsFault) -> String {
     skipWhitespace()
     let start = offset
     guard next == UInt8(ascii: "\"") else { throw unexpected(what) }
@@ -143,7 +144,8 @@ struct JSONText {
     while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
   }
 
-  private func unexpected(_ what: String) -> SafetensorsFault {
+  /// The fault that something else than `what` comes next.
+  package func unexpected(_ what: String) -> SafetensorsFault {
     let found = next.map { byte in
       (0x21..<0x7F).contains(byte) ? "\"\(Unicode.Scalar(byte))\"" : "byte \(byte)"
     }

@@ -53,16 +53,16 @@ extension SafetensorsError.Fault {
     case .headerBeyondEnd(let bytes, let available):
       "the header should have \(bytes) bytes and the file has \(available) left"
     case .doesNotStartWithBrace: "the header does not start with {"
-    case .bytesAfterHeader(let at): "header byte \(at): only spaces may follow the last }"
+    case .bytesAfterHeader(let at): "JSON byte \(at): only spaces may follow the last }"
     case .expected(let what, let found, let at):
-      "header byte \(at): expected \(what), found \(found)"
-    case .invalidUTF8(let at): "header byte \(at): text that is not UTF-8"
-    case .invalidEscape(let at): "header byte \(at): an escape that JSON does not have"
-    case .controlCharacter(let at): "header byte \(at): a control character inside text"
-    case .numberTooLarge(let at): "header byte \(at): a number above 2^63 - 1"
-    case .leadingZero(let at): "header byte \(at): a number with a leading zero"
+      "JSON byte \(at): expected \(what), found \(found)"
+    case .invalidUTF8(let at): "JSON byte \(at): text that is not UTF-8"
+    case .invalidEscape(let at): "JSON byte \(at): an escape that JSON does not have"
+    case .controlCharacter(let at): "JSON byte \(at): a control character inside text"
+    case .numberTooLarge(let at): "JSON byte \(at): a number above 2^63 - 1"
+    case .leadingZero(let at): "JSON byte \(at): a number with a leading zero"
     case .nameTooLong(let at):
-      "header byte \(at): a name longer than \(Safetensors.Limit.nameBytes) bytes"
+      "JSON byte \(at): a name longer than \(Safetensors.Limit.nameBytes) bytes"
     case .tooManyTensors: "more than \(Safetensors.Limit.tensors) tensors"
     case .tooManyMetadataKeys: "more than \(Safetensors.Limit.metadataKeys) metadata keys"
     case .tooManyAxes(let tensor):

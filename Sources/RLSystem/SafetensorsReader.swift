@@ -73,8 +73,10 @@ extension Safetensors {
 }
 
 /// A fault on its way to the place that knows the file's name.
-struct SafetensorsFault: Error {
-  var fault: SafetensorsError.Fault
+package struct SafetensorsFault: Error, CustomStringConvertible {
+  package var fault: SafetensorsError.Fault
+
+  package var description: String { fault.text }
 
   init(_ fault: SafetensorsError.Fault) { self.fault = fault }
 }

@@ -60,7 +60,7 @@ extension Safetensors {
 }
 
 /// `text` as a JSON string, escaped as little as JSON allows.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {
