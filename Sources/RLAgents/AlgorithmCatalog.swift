@@ -140,9 +140,12 @@ public enum AlgorithmCatalog {
   }
 
   private static let dqn = AlgorithmEntry(
-    name: "dqn", summary: "Deep Q-learning with replay and a target network",
+    name: "dqn",
+    summary: "Deep Q-learning with replay and a target network; double Q, dueling streams, n-step "
+      + "returns and prioritised replay as options",
     actions: "one Discrete action, with or without a mask",
-    paper: "Mnih et al. 2015; double Q: van Hasselt et al. 2016",
+    paper: "Mnih et al. 2015; double Q: van Hasselt et al. 2016; dueling: Wang et al. 2016; "
+      + "prioritised: Schaul et al. 2016; n steps: Hessel et al. 2018",
     configuration: DQN.Configuration.self, support: DQN.checkSupport,
     byteCount: { DQN.byteCount(spec: $0, lanes: $1, configuration: $2) },
     make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in

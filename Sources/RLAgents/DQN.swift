@@ -3,7 +3,14 @@ public import RLNetworks
 public import RLParallel
 
 /// Deep Q-learning with experience replay and a target network (Mnih et al. 2015, algorithm 1),
-/// with double Q-learning as an option (van Hasselt et al. 2016, equation 4).
+/// with four options that go together in every combination: double Q-learning (van Hasselt et al.
+/// 2016, equation 4), dueling streams (Wang et al. 2016; see `QNetwork`), returns of n steps (Sutton
+/// 1988; Hessel et al. 2018, section 2) and prioritised replay (Schaul et al. 2016).
+///
+/// With n steps, y = r_1 + gamma r_2 + ... + gamma^(m-1) r_m + gamma^m Q(s_m, a*), m being n, or less
+/// where the episode ended before: a termination leaves Q(s_m, a*) out, a truncated episode
+/// bootstraps from its true final observation. The latest transitions of an open episode can be
+/// drawn at once: they bootstrap from its current observation after the fewer steps there are.
 ///
 /// Differs from the paper: Adam by default; the Huber loss instead of a clipped error, which has
 /// the same gradient; the target network may follow softly (`tau`); a transition that was truncated
@@ -11,33 +18,23 @@ public import RLParallel
 /// target's maximum.
 public struct DQN: Agent {
   public let configuration: Configuration
-  public internal(set) var online: MLP
-  public internal(set) var target: MLP
+  public internal(set) var online: QNetwork
+  public internal(set) var target: QNetwork
   public internal(set) var replay: ReplayBuffer
   public internal(set) var steps = 0  // environment steps, all lanes together
   public internal(set) var updates = 0  // gradient steps
 
-  private let spec: EnvironmentSpec
-  private let encoder: ObservationEncoder
+  let spec: EnvironmentSpec
+  let encoder: ObservationEncoder
   private let exploration: LinearSchedule
-  private let pool: WorkerPool
+  let pool: WorkerPool
+  package var priorities: PrioritySampling?
   var optimizer: Optimizer
   var exploreRandom: RandomStream
   var replayRandom: RandomStream
   var learnedSteps = 0  // `steps` at the last call of `learn`
   var report = UpdateReport()
-  private var workspace: Workspace
-
-  private struct Workspace: Sendable {
-    var acting: Tape  // [N, ...]
-    var q: Tape  // [B, ...] online Q(s, .)
-    var nextQ: Tape  // [B, ...] target Q(s', .)
-    var selector: Tape  // [B, ...] online Q(s', .), for double Q-learning
-    var rows: [Int32]  // [B] where the transitions start in the ring
-    var nextRows: [Int32]  // [B]
-    var masks: [UInt8]  // [B, M] of s'
-    var gradient: [Float]  // [P]
-  }
+  var workspace: Workspace
 
   /// - Parameters:
   ///   - spec: an environment with one Discrete action.
@@ -67,21 +64,18 @@ public struct DQN: Agent {
     exploreRandom = RandomStream(seed: seed, purpose: "exploration")
     replayRandom = RandomStream(seed: seed, purpose: "replay")
     var weightRandom = RandomStream(seed: seed, purpose: "weights")
-    online = MLP(
-      inputs: encoder.width, hidden: configuration.hidden, outputs: spec.action.choices[0].count,
-      activation: Self.activation(configuration), initialisation: .uniformFanIn,
-      random: &weightRandom)
+    online = QNetwork(
+      inputs: encoder.width, hidden: configuration.hidden,
+      actions: spec.action.choices[0].count, isDueling: configuration.dueling,
+      activation: Self.activation(configuration), random: &weightRandom)
     target = online
     optimizer = Optimizer(configuration, count: online.parameters.count)
     replay = ReplayBuffer(spec, lanes: lanes, capacity: configuration.bufferSize)
-    let batchSize = configuration.batchSize
-    workspace = Workspace(
-      acting: online.makeTape(rows: lanes), q: online.makeTape(rows: batchSize),
-      nextQ: online.makeTape(rows: batchSize),
-      selector: online.makeTape(rows: configuration.doubleQ ? batchSize : 1),
-      rows: Array(repeating: 0, count: batchSize), nextRows: Array(repeating: 0, count: batchSize),
-      masks: Array(repeating: 1, count: batchSize * spec.action.maskLength),
-      gradient: Array(repeating: 0, count: online.parameters.count))
+    if configuration.prioritized {
+      priorities = PrioritySampling(
+        configuration, rows: lanes * replay.rowsPerLane, plannedSteps: plannedSteps)
+    }
+    workspace = Workspace(online, configuration, lanes: lanes, maskLength: spec.action.maskLength)
   }
 
   /// - Throws: `ConfigurationError` unless the environment's action is one Discrete choice.
@@ -131,6 +125,7 @@ public struct DQN: Agent {
 
   public mutating func observe(_ step: borrowing StepBatch) {
     replay.append(step)
+    priorities?.record(replay)
     let before = steps
     steps += step.lanes
     let due = crossings(of: configuration.targetUpdateInterval, from: before, to: steps)
@@ -149,88 +144,9 @@ public struct DQN: Agent {
   }
 
   public mutating func takeMetrics() -> Metrics {
-    report.take(epsilon: epsilon, learningRate: configuration.learningRate)
-  }
-
-  /// One gradient step on the loss of the temporal-difference error.
-  private mutating func update() throws(DivergenceError) {
-    let batchSize = configuration.batchSize
-    replay.sample(&replayRandom, into: &workspace.rows)
-    for b in 0..<batchSize {
-      workspace.nextRows[b] = Int32(
-        truncatingIfNeeded: replay.successor(of: Int(workspace.rows[b])))
-    }
-    Self.gather(workspace.nextRows, from: replay, encoder, into: &workspace.nextQ)
-    target.forward(&workspace.nextQ, rows: batchSize, pool: pool)
-    if configuration.doubleQ {
-      Self.gather(workspace.nextRows, from: replay, encoder, into: &workspace.selector)
-      online.forward(&workspace.selector, rows: batchSize, pool: pool)
-    }
-    Self.gather(workspace.rows, from: replay, encoder, into: &workspace.q)
-    online.forward(&workspace.q, rows: batchSize, pool: pool)
-
-    let loss = writeLossGradient()
-    online.backward(&workspace.q, rows: batchSize, gradient: &workspace.gradient, pool: pool)
-    let norm = globalNorm(workspace.gradient, pool: pool)
-    guard loss.isFinite, norm.isFinite else {
-      throw DivergenceError(quantity: loss.isFinite ? "gradient" : "loss", update: updates)
-    }
-    optimizer.step(
-      &online.parameters, gradient: workspace.gradient,
-      scale: clippingFactor(norm: norm, maximum: configuration.maxGradientNorm), pool: pool)
-    updates += 1
-    report.add(loss: loss, gradientNorm: norm)
-  }
-
-  /// Writes dL/dQ of the mean loss over the batch, and returns that mean.
-  private mutating func writeLossGradient() -> Float {
-    let batchSize = configuration.batchSize
-    let stride = workspace.q.outputStride
-    let loss = configuration.loss == .huber ? Loss.huber : .squared
-    var total: Float = 0
-    for i in 0..<batchSize * stride { workspace.q.outputGradient[i] = 0 }
-    for b in 0..<batchSize {
-      let row = Int(workspace.rows[b])
-      let y = targetValue(row, batchIndex: b)
-      let taken = b * stride + replay.choice(row)
-      let error = workspace.q.output[taken] - y
-      total += loss.value(error)
-      workspace.q.outputGradient[taken] = loss.derivative(error) / Float(batchSize)
-      report.add(q: workspace.q.output[taken])
-    }
-    return total / Float(batchSize)
-  }
-
-  /// y = r + gamma Q_target(s', a*); r alone when the task ended. A truncated s' bootstraps.
-  private mutating func targetValue(_ row: Int, batchIndex b: Int) -> Float {
-    let reward = replay.reward(row)
-    if replay.isTerminated(row) { return reward }
-    let count = spec.action.choices[0].count
-    replay.copyMask(Int(workspace.nextRows[b]), into: &workspace.masks, at: b * replay.maskLength)
-
-    // a* from the online network in double Q-learning, else from the target network
-    let chosen =
-      configuration.doubleQ
-      ? greedyChoice(
-        workspace.selector.output, start: b * workspace.selector.outputStride, count: count,
-        masks: workspace.masks, maskStart: b * count)
-      : greedyChoice(
-        workspace.nextQ.output, start: b * workspace.nextQ.outputStride, count: count,
-        masks: workspace.masks, maskStart: b * count)
-    return reward
-      + configuration.gamma * workspace.nextQ.output[b * workspace.nextQ.outputStride + chosen]
-  }
-
-  /// Encodes the observations of `rows` as the network's input.
-  ///
-  /// Static: a method would hold a second reference to the tape, which would then be copied.
-  private static func gather(
-    _ rows: [Int32], from replay: borrowing ReplayBuffer, _ encoder: ObservationEncoder,
-    into tape: inout Tape
-  ) {
-    encoder.encode(
-      gathering: rows, count: rows.count, from: replay.observations, into: &tape.input,
-      stride: tape.inputStride)
+    var metrics = report.take(epsilon: epsilon, learningRate: configuration.learningRate)
+    if let priorities { metrics.append("train/priority_beta", Double(priorities.beta(at: steps))) }
+    return metrics
   }
 
   /// `times` updates of the target network at once: theta' += (1 - (1 - tau)^times) (theta - theta').

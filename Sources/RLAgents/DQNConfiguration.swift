@@ -40,6 +40,13 @@ extension DQN {
     public var loss = LossKind.huber
     public var optimizer = OptimizerKind.adam
     public var doubleQ = false
+    public var dueling = false
+    public var nSteps = 1
+    public var prioritized = false
+    public var priorityAlpha: Float = 0.6
+    public var priorityBetaStart: Float = 0.4
+    public var priorityBetaEnd: Float = 1
+    public var priorityEpsilon: Float = 1e-6
 
     public init() {}
 
@@ -53,6 +60,11 @@ extension DQN {
       if epsilonEnd > epsilonStart {
         throw ConfigurationError(
           field: "epsilonEnd", reason: "\(epsilonEnd) is above epsilonStart, \(epsilonStart)")
+      }
+      if priorityBetaEnd < priorityBetaStart {
+        throw ConfigurationError(
+          field: "priorityBetaEnd",
+          reason: "\(priorityBetaEnd) is below priorityBetaStart, \(priorityBetaStart)")
       }
       if batchSize > bufferSize {
         throw ConfigurationError(
@@ -111,23 +123,28 @@ extension DQN {
       .flag(
         "doubleQ", aliases: ["double_dqn", "double"], \.doubleQ,
         doc: "Choose the next action with the online network (van Hasselt 2016)."),
+      .flag(
+        "dueling", aliases: ["dueling_dqn", "dueling_net"], \.dueling,
+        doc: "A stream for the state's value and one for the advantages (Wang 2016)."),
+      .integer(
+        "nSteps", aliases: ["n_step", "multi_step"], \.nSteps, in: 1...1024,
+        doc: "Rewards that a target adds up before it bootstraps; an episode's end cuts them."),
+      .flag(
+        "prioritized", aliases: ["per", "prioritized_replay"], \.prioritized,
+        doc: "Draw transitions by their last error (Schaul 2016, proportional)."),
+      .number(
+        "priorityAlpha", aliases: ["per_alpha", "prioritized_replay_alpha"], \.priorityAlpha,
+        in: 0...1, doc: "Power of a priority; 0 draws uniformly."),
+      .number(
+        "priorityBetaStart", aliases: ["per_beta", "prioritized_replay_beta0"],
+        \.priorityBetaStart, in: 0...1,
+        doc: "Power of the weights of importance at the start of the run."),
+      .number(
+        "priorityBetaEnd", aliases: ["per_beta_end"], \.priorityBetaEnd, in: 0...1,
+        doc: "The same at the end of the run; it grows linearly."),
+      .number(
+        "priorityEpsilon", aliases: ["per_epsilon", "prioritized_replay_eps"], \.priorityEpsilon,
+        in: 1e-12...1, doc: "Added to an error, so that every transition can be drawn again."),
     ]
-  }
-}
-
-extension DQN {
-  /// Bytes of an agent: its ring, its networks, its optimizer and what an update works in.
-  public static func byteCount(
-    spec: EnvironmentSpec, lanes: Int, configuration: Configuration
-  ) -> Int {
-    let widths =
-      [spec.observation.encodedWidth] + configuration.hidden
-      + spec.action.choices.map(\.count)
-    let parameters = zip(widths, widths.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
-    let rowBytes =
-      RowLayout(spec.observation).rowBytes + spec.action.maskLength
-      + 4 * spec.action.choices.count + 5
-    let activations = widths.reduce(0, +) * (5 * configuration.batchSize + lanes)
-    return (configuration.bufferSize + 2 * lanes) * rowBytes + 4 * (5 * parameters + activations)
   }
 }

@@ -5,16 +5,18 @@ extension DQN {
   public func saveState() -> SavedState {
     var state = learning
     state.merge(replay.saveState(), prefix: "replay")
+    if let priorities { state.merge(priorities.saveState(), prefix: "priorities") }
     return state
   }
 
   public mutating func capture() -> StateCapture {
     var capture = StateCapture(state: learning)
     capture.merge(replay.capture(), prefix: "replay")
+    if let changed = priorities?.capture() { capture.merge(changed, prefix: "priorities") }
     return capture
   }
 
-  /// All but the replay.
+  /// All but the replay and its priorities.
   private var learning: SavedState {
     var state = SavedState()
     state.merge(online.saveState(), prefix: "online")
@@ -36,6 +38,7 @@ extension DQN {
     try target.restore(state.part("target"))
     try optimizer.restore(state.part("optimizer"))
     try replay.restore(state.part("replay"))
+    try priorities?.restore(state.part("priorities"), replay)
     exploreRandom = try RandomStream(words: Array(random[0..<4]))
     replayRandom = try RandomStream(words: Array(random[4..<8]))
     steps = Int(counters[0])

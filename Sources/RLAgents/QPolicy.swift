@@ -5,7 +5,7 @@ public import RLParallel
 
 /// Acts greedily, or epsilon-greedily, on a network's action values.
 public struct QPolicy: Policy {
-  public private(set) var network: MLP
+  public private(set) var network: QNetwork
   public let epsilon: Float  // of sampled acting
   private let activation: Activation
   private let encoder: ObservationEncoder
@@ -22,7 +22,8 @@ public struct QPolicy: Policy {
   ///   - epsilon: the share of uniformly random choices when sampled.
   ///   - pool: the threads to act on.
   public init(
-    network: MLP, activation: Activation, observation: Space, action: ActionSpace, epsilon: Float,
+    network: QNetwork, activation: Activation, observation: Space, action: ActionSpace,
+    epsilon: Float,
     pool: WorkerPool
   ) {
     self.network = network
@@ -62,12 +63,14 @@ public struct QPolicy: Policy {
   }
 
   public func export() -> PolicyExport {
-    PolicyExport(
+    var attributes = [
+      "hidden": network.hidden.map { "\($0)" }.joined(separator: ","),
+      "activation": activation.rawValue, "epsilon": "\(epsilon)",
+    ]
+    if network.isDueling { attributes["dueling"] = "true" }
+    return PolicyExport(
       algorithm: "dqn", tensors: network.tensors(prefix: Self.tensorPrefix),
-      attributes: [
-        "hidden": network.layers.dropLast().map { "\($0.outputs)" }.joined(separator: ","),
-        "activation": activation.rawValue, "epsilon": "\(epsilon)",
-      ])
+      attributes: attributes)
   }
 
   /// Stable-Baselines3's name for the layers of `DQNPolicy.q_net`.
@@ -77,51 +80,5 @@ public struct QPolicy: Policy {
     if tape.rows < count { tape = network.makeTape(rows: count) }
     encoder.encode(rows, count: count, into: &tape.input, stride: tape.inputStride)
     network.forward(&tape, rows: count, pool: pool)
-  }
-}
-
-extension QPolicy {
-  /// Rebuilds an exported policy.
-  ///
-  /// - Throws: `StateError` when an attribute or tensor is missing or does not fit the spaces.
-  public init(
-    observation: Space, action: ActionSpace, tensors: [PolicyExport.Tensor],
-    attributes: [String: String], pool: WorkerPool
-  ) throws(StateError) {
-    guard action.choices.count == 1, action.controlCount == 0 else {
-      throw StateError(reason: "a dqn policy needs one Discrete action, not \(action.space)")
-    }
-    let hidden = attributes["hidden"]?.split(separator: ",").map { Int($0) } ?? []
-    guard let activation = attributes["activation"].flatMap(Activation.init(rawValue:)),
-      let epsilon = attributes["epsilon"].flatMap(Float.init), epsilon >= 0, epsilon <= 1,
-      attributes["hidden"] != nil, hidden.allSatisfy({ (1...65_536).contains($0 ?? 0) })
-    else { throw StateError(reason: "hidden, activation or epsilon is missing or damaged") }
-    let widths = hidden.compactMap { $0 }
-    try Self.checkSizes(
-      [observation.encodedWidth] + widths + [action.choices[0].count], tensors: tensors)
-    var random = RandomStream(seed: 0)
-    var network = MLP(
-      inputs: observation.encodedWidth, hidden: widths, outputs: action.choices[0].count,
-      activation: activation, initialisation: .uniformFanIn, random: &random)
-    try network.load(tensors: tensors, prefix: Self.tensorPrefix)
-    self.init(
-      network: network, activation: activation, observation: observation, action: action,
-      epsilon: epsilon, pool: pool)
-  }
-
-  /// Refuses widths that the tensors do not have before anything of that size is allocated.
-  private static func checkSizes(
-    _ widths: [Int], tensors: [PolicyExport.Tensor]
-  ) throws(StateError) {
-    for (i, (inputs, outputs)) in zip(widths, widths.dropFirst()).enumerated() {
-      let name = "\(tensorPrefix)\(2 * i).weight"
-      guard let tensor = tensors.first(where: { $0.name == name }) else {
-        throw StateError(reason: "tensor \(name) is missing")
-      }
-      guard tensor.shape == [outputs, inputs] else {
-        throw StateError(
-          reason: "tensor \(name) is \(tensor.shape), the spaces need [\(outputs), \(inputs)]")
-      }
-    }
   }
 }

@@ -99,6 +99,17 @@ public struct ReplayBuffer: Sendable {
     (row + 1) % rowsPerLane == 0 ? row + 1 - rowsPerLane : row + 1
   }
 
+  /// The row in which the latest transition of `lane` starts.
+  ///
+  /// - Precondition: the lane has recorded one.
+  public func latestRow(_ lane: Int) -> Int {
+    let back = isOpen[lane] ? 1 : 2
+    return lane * rowsPerLane + (heads[lane] + rowsPerLane - back) % rowsPerLane
+  }
+
+  /// Whether a transition starts in `row`.
+  public func isTransition(_ row: Int) -> Bool { kinds[row] & Kind.transition != 0 }
+
   /// The first choice taken in `row`.
   public func choice(_ row: Int) -> Int { Int(choices[row * choiceCount]) }
 

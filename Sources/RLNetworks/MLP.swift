@@ -54,6 +54,12 @@ public struct MLP: Sendable, Equatable {
     }
   }
 
+  /// A network whose weights are all 0.
+  init(zeros stack: DenseStack) {
+    self.stack = stack
+    parameters = Array(repeating: 0, count: stack.parameterCount)
+  }
+
   public var inputs: Int { stack.layers[0].inputs }
   public var outputs: Int { stack.layers[stack.layers.count - 1].outputs }
   public var layers: [DenseLayer] { stack.layers }

@@ -25,9 +25,9 @@ extension MLP {
   ) throws(StateError) {
     var loaded = [Float](repeating: 0, count: stack.parameterCount)
     for (index, layer) in stack.layers.enumerated() {
-      let weight = try find(
+      let weight = try tensorValues(
         "\(prefix)\(2 * index).weight", [layer.outputs, layer.inputs], in: tensors)
-      let bias = try find("\(prefix)\(2 * index).bias", [layer.outputs], in: tensors)
+      let bias = try tensorValues("\(prefix)\(2 * index).bias", [layer.outputs], in: tensors)
       for output in 0..<layer.outputs {
         loaded[layer.biasOffset + output] = bias[output]
         for input in 0..<layer.inputs {
@@ -44,20 +44,23 @@ extension MLP {
       (0..<layer.inputs).map { parameters[layer.weightIndex($0, output)] }
     }
   }
+}
 
-  private func find(
-    _ name: String, _ shape: [Int], in tensors: [PolicyExport.Tensor]
-  ) throws(StateError) -> [Float] {
-    guard let tensor = tensors.first(where: { $0.name == name }) else {
-      throw StateError(reason: "there is no tensor \"\(name)\": the file is of another network")
-    }
-    guard tensor.shape == shape, tensor.values.count == shape.reduce(1, *) else {
-      throw StateError(
-        reason: "\"\(name)\" is \(tensor.shape), the network needs \(shape): the file is of "
-          + "another network")
-    }
-    return tensor.values
+/// The values of the tensor called `name`.
+///
+/// - Throws: `StateError` unless it is there in that shape.
+func tensorValues(
+  _ name: String, _ shape: [Int], in tensors: [PolicyExport.Tensor]
+) throws(StateError) -> [Float] {
+  guard let tensor = tensors.first(where: { $0.name == name }) else {
+    throw StateError(reason: "there is no tensor \"\(name)\": the file is of another network")
   }
+  guard tensor.shape == shape, tensor.values.count == shape.reduce(1, *) else {
+    throw StateError(
+      reason: "\"\(name)\" is \(tensor.shape), the network needs \(shape): the file is of "
+        + "another network")
+  }
+  return tensor.values
 }
 
 extension DenseLayer {
