@@ -2,6 +2,13 @@ import Glibc
 
 /// Folders.
 public enum Folder {
+  /// The working folder of this process; `nil` when it has none any more.
+  public static var working: String? {
+    guard let text = unsafe getcwd(nil, 0) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
+  }
+
   /// Creates `path` and the folders above it that are missing.
   ///
   /// - Throws: `FileError`. A folder that is there is no error.

@@ -6,6 +6,12 @@ import Glibc
 /// between the answers.
 public struct ProtectedOutput: Sendable {
   private let descriptor: Int32
+  private let wasTerminal: Bool  // one that is gone does not say so any more
+
+  private init(descriptor: Int32) {
+    self.descriptor = descriptor
+    wasTerminal = Terminal.isTerminal(descriptor)
+  }
 
   /// Takes the standard output away from everybody else. To be called once, before any plugin
   /// is loaded.
@@ -39,7 +45,8 @@ public struct ProtectedOutput: Sendable {
     if try !offer(text) { exit(128 + SIGPIPE) }
   }
 
-  /// Writes all of `text`, unless the reader of a pipe has left.
+  /// Writes all of `text`, unless the reader of a pipe has left. What a terminal that is gone does
+  /// not take is dropped.
   ///
   /// - Returns: `false` when nobody reads any more: time for a clean end.
   /// - Throws: `FileError` when it cannot be written, such as on a full disk.
@@ -48,6 +55,7 @@ public struct ProtectedOutput: Sendable {
     let written = text.withUTF8 { unsafe writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
     if written { return true }
     if errno == EPIPE { return false }
+    if wasTerminal, errno == EIO { return true }
     throw .system(.cannotWrite, path: "standard output", action: "write")
   }
 
@@ -61,7 +69,10 @@ public struct ProtectedOutput: Sendable {
 }
 
 /// Writes all of `text` to the standard error; what cannot be written is dropped.
-public func writeError(_ text: String) {
+///
+/// - Returns: whether it could be written.
+@discardableResult
+public func writeError(_ text: String) -> Bool {
   var text = text
-  _ = text.withUTF8 { unsafe writeAll(UnsafeRawBufferPointer($0), to: STDERR_FILENO) }
+  return text.withUTF8 { unsafe writeAll(UnsafeRawBufferPointer($0), to: STDERR_FILENO) }
 }

@@ -14,32 +14,14 @@ public enum StopSignal {
     first.store(0, ordering: .relaxed)
     count.store(0, ordering: .relaxed)
     notice.store(text.map(SignalText.keep) ?? 0, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM] {
-      setHandler(of: number, to: note)
-      unblock(number)
-    }
-    setHandler(of: SIGPIPE, to: SIG_IGN)
+    for number in [SIGINT, SIGTERM] { handleSignal(number, note) }
+    handleSignal(SIGPIPE, SIG_IGN)
   }
 
   /// The first signal that came, if any did.
   public static var received: Int32? {
     let number = first.load(ordering: .relaxed)
     return number == 0 ? nil : number
-  }
-
-  /// A process inherits what its parent has blocked.
-  private static func unblock(_ number: Int32) {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    unsafe sigaddset(&set, number)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
-  }
-
-  private static func setHandler(of number: Int32, to handler: __sighandler_t?) {
-    var action = sigaction()
-    unsafe action.__sigaction_handler.sa_handler = handler
-    action.sa_flags = Int32(SA_RESTART)
-    unsafe sigaction(number, &action, nil)
   }
 }
 

@@ -12,11 +12,30 @@ public struct EpisodeLog: ~Copyable {
 
   /// - Throws: `FileError`, also when `path` is there.
   public init(creating path: String, metrics: [EnvironmentSpec.Metric]) throws(FileError) {
-    let file = try AppendingFile(creating: path)
-    try file.append(Array(EpisodeTable.trainingHeader(metrics: metrics.map(\.name)).utf8))
+    try self.init(AppendingFile(creating: path), metrics, isNew: true)
+  }
+
+  /// Continues the log after its first `size` bytes; from 0 on with its header.
+  ///
+  /// - Throws: `FileError`, also when it is shorter.
+  public init(
+    continuing path: String, at size: Int, metrics: [EnvironmentSpec.Metric]
+  ) throws(FileError) {
+    try self.init(AppendingFile(continuing: path, at: size), metrics, isNew: size == 0)
+  }
+
+  private init(
+    _ file: consuming AppendingFile, _ metrics: [EnvironmentSpec.Metric], isNew: Bool
+  ) throws(FileError) {
+    if isNew {
+      try file.append(Array(EpisodeTable.trainingHeader(metrics: metrics.map(\.name)).utf8))
+    }
     self.file = file
     metricCount = metrics.count
   }
+
+  /// The bytes that it has, without those that wait to be written.
+  public func size() throws(FileError) -> Int { try file.size() }
 
   public mutating func append(_ episode: EpisodeRecord, step: Int) throws(FileError) {
     precondition(episode.metrics.count == metricCount, "an episode with other metrics")

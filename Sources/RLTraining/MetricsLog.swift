@@ -12,6 +12,16 @@ public struct MetricsLog: ~Copyable {
     file = try AppendingFile(creating: path)
   }
 
+  /// Continues the log after its first `size` bytes.
+  ///
+  /// - Throws: `FileError`, also when it is shorter.
+  public init(continuing path: String, at size: Int) throws(FileError) {
+    file = try AppendingFile(continuing: path, at: size)
+  }
+
+  /// The bytes that it has.
+  public func size() throws(FileError) -> Int { try file.size() }
+
   public func append(_ record: MetricsRecord) throws(FileError) {
     try file.append(Array((record.json + "\n").utf8))
   }

@@ -57,3 +57,29 @@ public struct RecentEpisodes: Sendable {
     count == 0 ? nil : ring[..<count].reduce(0, +) / Double(count)
   }
 }
+
+extension RecentEpisodes {
+  /// Everything, to the last bit.
+  public func saveState() -> SavedState {
+    SavedState(entries: [
+      "total": .words([UInt64(total)]), "returns": .words(returns.map(\.bitPattern)),
+      "lengths": .words(lengths.map(\.bitPattern)), "metrics": .words(metrics.map(\.bitPattern)),
+    ])
+  }
+
+  /// Continues from what was saved.
+  ///
+  /// - Throws: `StateError` when it is of another number of metrics, or damaged.
+  public mutating func restore(_ state: SavedState) throws(StateError) {
+    let total = try state.words("total", count: 1)[0]
+    guard total < 1 << 62 else { throw StateError(reason: "the count of episodes is damaged") }
+    let saved = (
+      try state.words("returns", count: capacity), try state.words("lengths", count: capacity),
+      try state.words("metrics", count: capacity * metricCount)
+    )
+    self.total = Int(total)
+    returns = saved.0.map(Double.init(bitPattern:))
+    lengths = saved.1.map(Double.init(bitPattern:))
+    metrics = saved.2.map(Double.init(bitPattern:))
+  }
+}

@@ -73,6 +73,7 @@ extension RunDirectory {
   public var episodesPath: String { path + "/episodes.csv" }
   public var policyPath: String { path + "/policy.safetensors" }
   public var bestPolicyPath: String { path + "/policy-best.safetensors" }
+  public var checkpointsPath: String { path + "/checkpoints" }
 
   /// Writes `config.yaml`, which alone reproduces the run.
   public func write(configuration yaml: String) throws(FileError) {

@@ -20,6 +20,35 @@ public struct RunLog: TrainingObserver, ~Copyable {
     self.episodes = episodes
   }
 
+  /// Continues both files as they were when `state` was saved: what was written since is cut away.
+  /// `nil` cuts everything, for a run that starts over.
+  ///
+  /// - Throws: `FileError` when one is shorter than it was, `StateError`.
+  public init(in run: RunDirectory, spec: EnvironmentSpec, continuing state: SavedState?) throws {
+    let sizes = try Self.sizes(state)
+    let metrics = try MetricsLog(continuing: run.metricsPath, at: sizes[0])
+    let episodes = try EpisodeLog(
+      continuing: run.episodesPath, at: sizes[1], metrics: spec.metrics)
+    self.metrics = metrics
+    self.episodes = episodes
+  }
+
+  private static func sizes(_ state: SavedState?) throws(StateError) -> [Int] {
+    guard let state else { return [0, 0] }
+    let sizes = try state.words("sizes", count: 2)
+    guard sizes.allSatisfy({ $0 < 1 << 62 }) else {
+      throw StateError(reason: "the size of a log is out of range")
+    }
+    return sizes.map { Int($0) }
+  }
+
+  /// How far the files go, for a checkpoint; rows that wait are written first.
+  public mutating func saveState() throws(FileError) -> SavedState {
+    try episodes.write()
+    let sizes = [try metrics.size(), try episodes.size()]
+    return SavedState(entries: ["sizes": .words(sizes.map { UInt64($0) })])
+  }
+
   public mutating func episodeEnded(_ episode: EpisodeRecord, step: Int) throws(FileError) {
     try episodes.append(episode, step: step)
   }

@@ -12,6 +12,42 @@ public struct RunManifest: Sendable, Codable, Equatable {
     case failed
   }
 
+  /// When checkpoints are taken, and how many are kept.
+  public struct Checkpoints: Sendable, Codable, Equatable {
+    public var every: Int?  // environment steps
+    public var seconds: Double  // 0: none by the clock
+    public var keep: Int
+
+    public init(every: Int? = nil, seconds: Double, keep: Int) {
+      self.every = every
+      self.seconds = seconds
+      self.keep = keep
+    }
+  }
+
+  /// One time that the run was gone on with.
+  public struct Resume: Sendable, Codable, Equatable {
+    public var step: Int  // of the checkpoint; 0: it started over
+    public var argv: [String]
+    public private(set) var startedAt: String  // UTC, ISO 8601
+    /// What was not as before, allowed by the user; empty in a run that is exact.
+    public var changed: [String]
+
+    public init(step: Int, argv: [String], changed: [String]) {
+      self.step = step
+      self.argv = argv
+      self.changed = changed
+      startedAt = Date().formatted(.iso8601)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case step
+      case argv
+      case startedAt = "started_at"
+      case changed
+    }
+  }
+
   public private(set) var schema = "rl-host/run/1"
   public var id: String  // the folder's name
   public var state = State.running
@@ -29,6 +65,10 @@ public struct RunManifest: Sendable, Codable, Equatable {
   public var error: String?  // what ended a failed run
   public var hostVersion: String
   public var pid: Int32?  // of the process that makes, or made, the run
+  public var workingFolder: String?  // which `plugin` is relative to
+  public var configurationSHA256: String?  // of config.yaml
+  public var checkpoints: Checkpoints?
+  public private(set) var resumes: [Resume]?
 
   /// A run that starts.
   public init(
@@ -65,6 +105,17 @@ public struct RunManifest: Sendable, Codable, Equatable {
     case error
     case hostVersion = "host_version"
     case pid
+    case workingFolder = "working_folder"
+    case configurationSHA256 = "config_sha256"
+    case checkpoints
+    case resumes
+  }
+
+  /// Notes that the run goes on.
+  public mutating func resume(_ resume: Resume) {
+    resumes = (resumes ?? []) + [resume]
+    state = .running
+    (stepsMade, endedAt, exitCode, error) = (nil, nil, nil, nil)
   }
 
   /// Notes that the run has ended.
@@ -85,9 +136,9 @@ extension RunManifest {
     let bytes = try FileReader.bytes(of: path, limit: 1 << 20)
     do {
       self = try JSONDecoder().decode(RunManifest.self, from: Data(bytes))
-      guard seed < 1 << 53, steps >= 0, stepsMade ?? 0 >= 0 else {
+      guard seed < 1 << 53, steps >= 0, stepsMade ?? 0 >= 0, checkpoints?.isInRange ?? true else {
         throw DecodingError.dataCorrupted(
-          .init(codingPath: [], debugDescription: "a seed or a count of steps is out of range"))
+          .init(codingPath: [], debugDescription: "a seed or a count is out of range"))
       }
     } catch {
       throw FileError(
@@ -111,4 +162,8 @@ extension RunManifest {
         advice: "use only valid UTF-8 in arguments")
     }
   }
+}
+
+extension RunManifest.Checkpoints {
+  fileprivate var isInRange: Bool { every ?? 1 >= 1 && seconds >= 0 && keep >= 1 }
 }

@@ -12,16 +12,32 @@ import RLSystem
 /// The last record of the log is at the run's last step, also when the numbers diverge or the
 /// environment fails.
 ///
-/// - Throws: `DivergenceError`, `EnvironmentError`, and what `evaluate` and `observer` throw; an
-///   `EvaluationStopped` is a stop like any other.
+/// Between two iterations the observer may take a checkpoint: after the environment has advanced, the
+/// record and the evaluation that were due are made. That changes no result. A training that
+/// continues from one goes the way that the one that made it went, to the last bit.
+///
+/// - Parameters:
+///   - agent: fresh.
+///   - environment: fresh.
+///   - plan: the same when it continues.
+///   - state: what a checkpoint holds: `agent`, `environment` and `training`; `nil` to begin.
+///   - evaluate: plays the episodes of an evaluation.
+///   - observer: as it was at the checkpoint.
+/// - Returns: where the training ended.
+/// - Throws: `DivergenceError`, `EnvironmentError`, `StateError` when `state` is of something else,
+///   and what `evaluate` and `observer` throw; an `EvaluationStopped` is a stop like any other.
 public func train<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
   _ agent: inout A, in environment: inout E, plan: TrainingPlan,
+  continuing state: consuming SavedState? = nil,
   evaluate: ((A.ActingPolicy) throws -> Evaluation)? = nil, observer: inout O
 ) throws -> TrainingSummary {
   var progress = TrainingProgress(plan, lanes: environment.lanes, spec: environment.spec)
+  var batch = StepBatch(environment.spec, lanes: environment.lanes)
+  // the state of a replay is large: it must not outlive its use
+  try begin(&agent, &environment, &progress, &batch, consume state)
   do {
-    try iterate(&agent, in: &environment, &progress, evaluate: evaluate, observer: &observer)
-  } catch  where error is DivergenceError || error is EnvironmentError {
+    try iterate(&agent, in: &environment, &progress, &batch, evaluate: evaluate, &observer)
+  } catch  where isOfTheTraining(error) {
     // the error that ended the run is the one to tell, whatever else fails
     try? progress.logLast(&agent, &observer)
     throw error
@@ -30,15 +46,29 @@ public func train<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~C
   return progress.summary
 }
 
+private func isOfTheTraining(_ error: any Error) -> Bool {
+  error is DivergenceError || error is EnvironmentError || error is CheckpointError
+}
+
+/// Starts the first episodes, or puts everything where a checkpoint found it.
+private func begin<A: Agent, E: Environment & ~Copyable>(
+  _ agent: inout A, _ environment: inout E, _ progress: inout TrainingProgress,
+  _ batch: inout StepBatch, _ state: consuming SavedState?
+) throws {
+  guard let state else { return try environment.reset(&batch) }
+  try progress.restore(state.part("training"))
+  try agent.restore(state.part("agent"))
+  try environment.restore(state.part("environment"), &batch)
+}
+
 /// The only training loop of the package. Nothing in it allocates but what an ended episode, a
-/// record or an evaluation needs.
+/// record, an evaluation or a checkpoint needs.
 private func iterate<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
   _ agent: inout A, in environment: inout E, _ progress: inout TrainingProgress,
-  evaluate: ((A.ActingPolicy) throws -> Evaluation)?, observer: inout O
+  _ batch: inout StepBatch, evaluate: ((A.ActingPolicy) throws -> Evaluation)?,
+  _ observer: inout O
 ) throws {
-  var batch = StepBatch(environment.spec, lanes: environment.lanes)
-  try environment.reset(&batch)
-  while !progress.isComplete && !observer.shouldStop {
+  while try settle(&agent, environment, &progress, batch, evaluate: evaluate, &observer) {
     agent.act(&batch)
     try environment.step(&batch)
     try progress.count(environment.finishedEpisodes, &observer)
@@ -47,7 +77,43 @@ private func iterate<A: Agent, E: Environment & ~Copyable, O: TrainingObserver &
     try environment.advance(&batch)
     observer.ticked(step: progress.step, episodes: progress.recent.total, updates: progress.updates)
     if progress.isLogDue { try progress.log(&agent, &observer) }
-    guard progress.isEvaluationDue, let evaluate else { continue }
-    guard try progress.evaluate(agent.policy, evaluate, &observer) else { return }
+    progress.planEvaluation()
   }
+}
+
+/// Makes the evaluation that is pending, and the checkpoints that are wanted.
+///
+/// - Returns: whether there is more to train.
+private func settle<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
+  _ agent: inout A, _ environment: borrowing E, _ progress: inout TrainingProgress,
+  _ batch: borrowing StepBatch, evaluate: ((A.ActingPolicy) throws -> Evaluation)?,
+  _ observer: inout O
+) throws -> Bool {
+  var occasion = progress.isCheckpointDue ? CheckpointOccasion.due : .iteration
+  if progress.isComplete, try observer.wantsCheckpoint(.end, step: progress.step) {
+    try checkpoint(.end, &agent, environment, progress, batch, &observer)
+  }
+  if progress.isEvaluationPending, let evaluate {
+    let isBest = try progress.evaluate(agent.policy, evaluate, &observer)
+    occasion = isBest.map { $0 ? .best : occasion } ?? .stop
+  }
+  if !progress.isComplete, observer.shouldStop { occasion = .stop }
+  let isOver = progress.isComplete || occasion == .stop
+  if isOver, occasion != .stop, occasion != .best { return false }
+  if try observer.wantsCheckpoint(occasion, step: progress.step) {
+    try checkpoint(occasion, &agent, environment, progress, batch, &observer)
+  }
+  return !isOver
+}
+
+/// Hands the observer the state of everything.
+private func checkpoint<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
+  _ occasion: CheckpointOccasion, _ agent: inout A, _ environment: borrowing E,
+  _ progress: TrainingProgress, _ batch: borrowing StepBatch, _ observer: inout O
+) throws {
+  var capture = StateCapture(state: SavedState())
+  capture.merge(agent.capture(), prefix: "agent")
+  capture.state.merge(try environment.saveState(batch), prefix: "environment")
+  capture.state.merge(progress.saveState(), prefix: "training")
+  try observer.checkpoint(capture, occasion, step: progress.step)
 }

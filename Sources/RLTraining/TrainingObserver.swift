@@ -20,6 +20,14 @@ public protocol TrainingObserver: ~Copyable {
 
   /// After every iteration, for a display that goes by the clock; it must be cheap.
   mutating func ticked(step: Int, episodes: Int, updates: Int)
+
+  /// Asked between iterations whether a checkpoint is to be taken; it must be cheap.
+  mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) throws -> Bool
+
+  /// Takes the state of the agent, the environment and the training itself, under these names. What
+  /// was observed so far belongs to it, what will be observed does not.
+  mutating func checkpoint(
+    _ capture: StateCapture, _ occasion: CheckpointOccasion, step: Int) throws
 }
 
 extension TrainingObserver where Self: ~Copyable {
@@ -30,4 +38,8 @@ extension TrainingObserver where Self: ~Copyable {
     _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy
   ) throws {}
   public mutating func ticked(step: Int, episodes: Int, updates: Int) {}
+  public mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) -> Bool { false }
+  public mutating func checkpoint(
+    _ capture: StateCapture, _ occasion: CheckpointOccasion, step: Int
+  ) throws {}
 }

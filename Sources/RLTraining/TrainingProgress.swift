@@ -7,12 +7,15 @@ struct TrainingProgress {
   private let lanes: Int
   private let metricNames: [String]
   private let start = MonotonicClock.nanoseconds()
+  private var earlierSeconds = 0.0  // of the processes that the training was resumed from
   private var evaluationSeconds = 0.0
   private var lastLogged: Int?
   private var best: PlacedEvaluation?
   private var last: PlacedEvaluation?
   private(set) var step = 0  // environment steps summed over lanes
   private(set) var recent: RecentEpisodes
+  /// Whether an evaluation is due at this step and has not been made.
+  private(set) var isEvaluationPending = false
   var updates = 0
 
   init(_ plan: TrainingPlan, lanes: Int, spec: EnvironmentSpec) {
@@ -37,8 +40,11 @@ struct TrainingProgress {
 
   var isLogDue: Bool { isDue(every: plan.logEvery) }
 
-  var isEvaluationDue: Bool {
-    plan.evaluateEvery.map { isDue(every: $0) || isComplete } ?? false
+  var isCheckpointDue: Bool { plan.checkpointEvery.map(isDue) ?? false }
+
+  /// Notes that an evaluation is due, if one is.
+  mutating func planEvaluation() {
+    isEvaluationPending = plan.evaluateEvery.map { isDue(every: $0) || isComplete } ?? false
   }
 
   /// Whether the last step of all lanes reached or passed a multiple of `interval`.
@@ -71,10 +77,12 @@ struct TrainingProgress {
       time: .init(wallSeconds: summary.wallSeconds, stepsPerSecond: summary.stepsPerSecond))
   }
 
-  /// - Returns: `false` when the evaluation was stopped.
+  /// Makes the pending evaluation.
+  ///
+  /// - Returns: whether it is the best so far; `nil` when it was stopped, and so is still pending.
   mutating func evaluate<P: Policy, O: TrainingObserver & ~Copyable>(
     _ policy: P, _ evaluate: (P) throws -> Evaluation, _ observer: inout O
-  ) throws -> Bool {
+  ) throws -> Bool? {
     let start = MonotonicClock.nanoseconds()
     defer { evaluationSeconds += MonotonicClock.seconds(since: start) }
     do {
@@ -82,19 +90,64 @@ struct TrainingProgress {
       let isBest = best.map { result.isBetter(than: $0) } ?? true
       if isBest { best = result }
       last = result
+      isEvaluationPending = false
       try observer.evaluated(result.evaluation, step: step, isBest: isBest, policy: policy)
-      return true
+      return isBest
     } catch is EvaluationStopped {
-      return false
+      return nil
     }
   }
 
   var summary: TrainingSummary {
-    let wall = MonotonicClock.seconds(since: start)
+    let wall = earlierSeconds + MonotonicClock.seconds(since: start)
     return TrainingSummary(
       end: isComplete ? .completed : .stopped, steps: step, episodes: recent.total,
       updates: updates, wallSeconds: wall, trainingSeconds: wall - evaluationSeconds,
       returnMean100: recent.returnMean, best: best, last: last)
+  }
+}
+
+extension TrainingProgress {
+  /// Everything but the plan, to the last bit; of the clock only how long it took so far.
+  func saveState() -> SavedState {
+    var state = SavedState(entries: [
+      "counters": .words([
+        UInt64(lanes), UInt64(step), UInt64(updates), lastLogged.map { UInt64($0) } ?? .max,
+        isEvaluationPending ? 1 : 0,
+      ]),
+      "seconds": .words([summary.wallSeconds, evaluationSeconds].map(\.bitPattern)),
+    ])
+    state.merge(recent.saveState(), prefix: "recent")
+    if let best { state.merge(best.saveState(), prefix: "best") }
+    if let last { state.merge(last.saveState(), prefix: "last") }
+    return state
+  }
+
+  /// Continues from what was saved.
+  ///
+  /// - Throws: `StateError` when it is of another number of lanes or metrics, or damaged.
+  mutating func restore(_ state: SavedState) throws(StateError) {
+    let counters = try state.words("counters", count: 5)
+    guard counters[0] == UInt64(lanes) else {
+      throw StateError(reason: "the state is of \(counters[0]) lanes, not of \(lanes)")
+    }
+    guard counters[1] < 1 << 62, counters[2] < 1 << 62, counters[4] < 2,
+      counters[3] == .max || counters[3] < 1 << 62
+    else { throw StateError(reason: "a counter of the training is damaged") }
+    step = Int(counters[1])
+    updates = Int(counters[2])
+    lastLogged = counters[3] == .max ? nil : Int(counters[3])
+    isEvaluationPending = counters[4] == 1
+    let seconds = try state.words("seconds", count: 2).map(Double.init(bitPattern:))
+    (earlierSeconds, evaluationSeconds) = (seconds[0], seconds[1])
+    try recent.restore(state.part("recent"))
+    best = try evaluation(state.part("best"))
+    last = try evaluation(state.part("last"))
+  }
+
+  private func evaluation(_ state: SavedState) throws(StateError) -> PlacedEvaluation? {
+    if state.entries.isEmpty { return nil }
+    return try PlacedEvaluation(restoring: state, metricNames: metricNames)
   }
 }
 

@@ -31,6 +31,14 @@ func parseCountOrZero(_ argument: String) throws -> Int {
   do { return try CountText.parse(argument) } catch { throw ValidationError("\(error)") }
 }
 
+/// Seconds: `30`, `0.5`, `0`.
+func parseSeconds(_ argument: String) throws -> Double {
+  guard let seconds = Double(argument), seconds.isFinite, seconds >= 0 else {
+    throw ValidationError("\"\(argument)\" should be a number of seconds, 0 or more")
+  }
+  return seconds
+}
+
 /// Seeds end below 2^53, so that every JSON reader keeps them exact.
 let seedLimit = 1 << 53
 

@@ -25,17 +25,20 @@ struct Command: ParsableCommand {
     discussion: """
       EXAMPLES:
         rl-host --env plugins/cartpole.so --algo dqn         train; prints what to do next
+        rl-host resume runs/NAME                             go on after a stop or a crash
         rl-host eval runs/NAME --episodes 1000               evaluate what it learned
         rl-host list envs plugins/*.so                       what a library offers
 
       Without a verb, rl-host trains. Answers go to the standard output, talk to the standard
       error. Exit status: 0 done, 1 a check is negative, 64 usage, 65 damaged data, 66 input
-      missing, 69 plugin refused or at fault, 70 a bug of rl-host, 73/74 cannot write,
-      76 the numbers diverged, 130/143 stopped by a signal with the policy saved.
+      missing, 69 plugin refused or at fault, 70 a bug of rl-host, 73 cannot create, or in use by
+      another process, 74 cannot write, 76 the numbers diverged, 130/143 stopped by a signal with a
+      checkpoint and the policy saved.
       """,
     version: "rl-host \(hostVersion); rl-host version tells more",
     subcommands: [
-      TrainCommand.self, EvalCommand.self, ListCommand.self, InspectCommand.self,
+      TrainCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self,
+      InspectCommand.self,
       VersionCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

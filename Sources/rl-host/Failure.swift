@@ -16,6 +16,7 @@ struct ExitStatus: Sendable, Equatable {
   static let missing = ExitStatus(code: 66)  // an input is not there
   static let refused = ExitStatus(code: 69)  // the plugin was refused or broke its contract
   static let bug = ExitStatus(code: 70)  // our fault
+  static let cannotWrite = ExitStatus(code: 74)  // reading or writing failed on the way
   static let diverged = ExitStatus(code: 76)  // a number left the finite range
 
   /// Ended by a signal, after a clean end.
@@ -46,6 +47,7 @@ struct Failure: Error {
     case let error as ConfigurationFileError: self.init(.damaged, "\(error)")
     case let error as PolicyFileError: self.init(.damaged, "\(error)")
     case let error as StateError: self.init(.damaged, "\(error)")
+    case let error as CheckpointError: self.init(.cannotWrite, "\(error)")
     case let error as DivergenceError: self.init(.diverged, "\(error)")
     case let error as UnsupportedKernelsError: self.init(.refused, "\(error)")
     case is EvaluationStopped: self.init(.signal(StopSignal.received ?? 2), "\(error)")

@@ -29,6 +29,7 @@ struct FinalBlock {
     pairs.append(("policy", directory.policyPath))
     if hasBest { pairs.append(("best policy", directory.bestPolicyPath)) }
     pairs.append(("next", shellCommand([Self.program, "eval", toEvaluate])))
+    if isStopped { pairs.append(("go on", Self.resumeCommand(directory))) }
     return heading(isStopped ? "Stopped" : "Done") + "\n" + listing(pairs)
   }
 
@@ -57,6 +58,11 @@ struct FinalBlock {
       + "\(fixed(evaluation.returns.mean, decimals: 2)), "
       + "\(counted(evaluation.episodes.count, "greedy episode")), step "
       + CountText.grouped(placed.step)
+  }
+
+  /// What continues a run, to paste.
+  static func resumeCommand(_ directory: RunDirectory) -> String {
+    shellCommand([program, "resume", directory.path])
   }
 
   /// The program as it was called, for commands to paste.

@@ -11,6 +11,7 @@ struct FirstBlock {
   var threads: Int
   var runPath: String?  // nil: nothing will be written
   var showsEverything: Bool
+  var continuing: (step: Int, path: String)?  // the checkpoint
 
   var text: String {
     let subject = settings.subject
@@ -29,6 +30,10 @@ struct FirstBlock {
         "\(CountText.grouped(settings.steps)) steps, seed \(settings.seed), "
           + "\(counted(settings.lanes, "lane")), \(counted(threads, "thread"))"
       ))
+    if let continuing {
+      pairs.append(
+        ("", "goes on from step \(CountText.grouped(continuing.step)): \(continuing.path)"))
+    }
     pairs.append(("folder", runPath ?? "none: this is a dry run"))
     return listing(pairs)
   }
@@ -39,7 +44,9 @@ struct FirstBlock {
   }
 
   private var options: String {
-    let shown = settings.configuration.environmentOptions.filter { $0.origin != "default" }
+    let shown = settings.configuration.environmentOptions.filter {
+      $0.origin != "default" && (continuing == nil || showsEverything)
+    }
     return shown.map { "-E \($0.key)=\($0.value) (\($0.origin))" }.joined(separator: ", ")
   }
 
@@ -55,7 +62,7 @@ struct FirstBlock {
   /// Lines of the values that are not the defaults; of all, if so wished.
   private var hyperparameters: [String] {
     let shown = settings.hyperparameters.entries.filter {
-      showsEverything || $0.origin != "default"
+      showsEverything || ($0.origin != "default" && continuing == nil)
     }
     let origins = shown.map(\.origin).reduce(into: [String]()) { list, origin in
       if !list.contains(origin) { list.append(origin) }

@@ -128,6 +128,16 @@ struct RunInspection: Catalogue {
           + CountText.grouped(manifest.steps)
       ),
     ]
+    if let step = run.resumableStep(manifest) {
+      pairs.append(
+        ("go on", "from step \(CountText.grouped(step)): \(FinalBlock.resumeCommand(run))"))
+    }
+    for resume in manifest.resumes ?? [] {
+      let changed =
+        resume.changed.isEmpty ? "" : ", no longer exact: " + resume.changed.joined(separator: "; ")
+      pairs.append(
+        ("resumed", "at step \(CountText.grouped(resume.step)), \(resume.startedAt)\(changed)"))
+    }
     if let iqm { pairs.append(("IQM", "\(fixed(iqm, decimals: 2)), last evaluation")) }
     pairs.append(("started", manifest.startedAt))
     if let endedAt = manifest.endedAt { pairs.append(("ended", endedAt)) }
@@ -144,7 +154,8 @@ struct RunInspection: Catalogue {
   var json: JSON {
     .object([
       .init("schema", .text("rl-host/inspect-run/1")),
-      .init("run", manifest.json(path: run.path, iqm: iqm)),
+      .init(
+        "run", manifest.json(path: run.path, iqm: iqm, resumableStep: run.resumableStep(manifest))),
     ])
   }
 }

@@ -15,20 +15,22 @@ struct ProgressDisplay {
 
   private let title: String
   private let total: Int  // environment steps
-  private let style: Style
+  private var style: Style
   private let width: Int  // columns
   private let start = MonotonicClock.nanoseconds()
-  private var speed = StepSpeed()
+  private var speed: StepSpeed
   private var nextDrawing: UInt64
   private var isDrawn = false
   private var recent = RecentEpisodes(metricCount: 0)
   private var metrics = Metrics()
 
-  init(title: String, total: Int, style: Style, width: Int) {
+  /// A display of a training of `total` steps, which starts, or goes on, at `step`.
+  init(title: String, total: Int, from step: Int = 0, style: Style, width: Int) {
     self.title = title
     self.total = total
     self.style = style
     self.width = width
+    speed = StepSpeed(from: step)
     nextDrawing = start + (style == .redrawn ? 0 : Self.lineInterval)
   }
 
@@ -50,7 +52,9 @@ struct ProgressDisplay {
     guard now >= nextDrawing else { return }
     nextDrawing = now + (style == .redrawn ? Self.drawingInterval : Self.lineInterval)
     speed.note(step: step, seconds: Double(now - start) * 1e-9)
-    if style == .lines { writeError(plainLine(step) + "\n") } else { redraw(step) }
+    let isShown = style == .lines ? writeError(plainLine(step) + "\n") : redraw(step)
+    // nobody is there any more
+    if !isShown { style = .none }
   }
 
   /// Takes the redrawn lines away, so that something else can be said.
@@ -59,13 +63,13 @@ struct ProgressDisplay {
     isDrawn = false
   }
 
-  private mutating func redraw(_ step: Int) {
+  private mutating func redraw(_ step: Int) -> Bool {
     let top = fitted(firstLine(step))
     let bottom = fitted(secondLine)
     // up to the first of the two lines, each cleared to its end
     let home = isDrawn ? "\r\u{1B}[1A" : "\r"
-    writeError("\(home)\(top)\u{1B}[K\n\(bottom)\u{1B}[K")
-    isDrawn = true
+    isDrawn = writeError("\(home)\(top)\u{1B}[K\n\(bottom)\u{1B}[K")
+    return isDrawn
   }
 
   private func fitted(_ line: String) -> String { String(line.prefix(max(1, width - 1))) }
@@ -109,10 +113,12 @@ struct ProgressDisplay {
 /// The recent speed: a moving average over half a minute.
 private struct StepSpeed {
   private(set) var stepsPerSecond: Double?
-  private var lastStep = 0
+  private var lastStep: Int
   private var lastSeconds = 0.0
   private static let memory = 30.0  // seconds
   private static let patience = 3.0  // seconds before it predicts
+
+  init(from step: Int) { lastStep = step }
 
   mutating func note(step: Int, seconds: Double) {
     let passed = seconds - lastSeconds

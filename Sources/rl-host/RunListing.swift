@@ -10,6 +10,7 @@ struct RunListing: Catalogue {
     var path: String
     var manifest: RunManifest
     var iqm: Double?  // of its last evaluation
+    var resumableStep: Int?
   }
 
   init(root: String) {
@@ -21,8 +22,9 @@ struct RunListing: Catalogue {
       // a run whose log cannot be read is listed all the same
       let records = (try? MetricsLog.read(run.metricsPath)) ?? []
       return Row(
-        path: run.path, manifest: manifest, iqm: records.last { $0["eval/iqm"] != nil }?["eval/iqm"]
-      )
+        path: run.path, manifest: manifest,
+        iqm: records.last { $0["eval/iqm"] != nil }?["eval/iqm"],
+        resumableStep: run.resumableStep(manifest))
     }
   }
 
@@ -31,14 +33,16 @@ struct RunListing: Catalogue {
   func text(_ heading: (String) -> String) -> String {
     var table = Table([
       ("run", .left), ("environment", .left), ("algorithm", .left), ("seed", .right),
-      ("steps", .right), ("IQM", .right), ("state", .left), ("started", .left),
+      ("steps", .right), ("IQM", .right), ("state", .left), ("resumable at", .right),
+      ("started", .left),
     ])
     for row in runs {
       let manifest = row.manifest
       table.append([
         row.path, manifest.env, manifest.algo, "\(manifest.seed)",
         CountText.grouped(manifest.stepsMade ?? manifest.steps),
-        row.iqm.map { fixed($0, decimals: 2) } ?? "-", manifest.stateText, manifest.startedAt,
+        row.iqm.map { fixed($0, decimals: 2) } ?? "-", manifest.stateText,
+        row.resumableStep.map { CountText.grouped($0) } ?? "-", manifest.startedAt,
       ])
     }
     return table.text
@@ -49,8 +53,24 @@ struct RunListing: Catalogue {
       .init("schema", .text("rl-host/list-runs/1")),
       .init(
         "runs",
-        .list(runs.map { $0.manifest.json(path: $0.path, iqm: $0.iqm) })),
+        .list(
+          runs.map {
+            $0.manifest.json(path: $0.path, iqm: $0.iqm, resumableStep: $0.resumableStep)
+          })),
     ])
+  }
+}
+
+extension RunDirectory {
+  /// The step from which the run can be gone on with; `nil` when it is complete, or is being made.
+  ///
+  /// What the newest checkpoint is called; whether it is whole is seen when it is read.
+  func resumableStep(_ manifest: RunManifest) -> Int? {
+    if manifest.state == .completed || manifest.stateText == RunManifest.State.running.rawValue {
+      return nil
+    }
+    let latest = (try? FileReader.text(of: "\(checkpointsPath)/LATEST", limit: 64)) ?? ""
+    return Int(latest.filter { !$0.isWhitespace }) ?? 0
   }
 }
 
@@ -62,13 +82,14 @@ extension RunManifest {
   }
 
   /// The run in a few fields.
-  func json(path: String, iqm: Double?) -> JSON {
+  func json(path: String, iqm: Double?, resumableStep: Int?) -> JSON {
     .object([
       .init("run", .text(path)), .init("env", .text(env)), .init("plugin", .text(plugin)),
       .init("algo", .text(algo)), .init("seed", .integer(Int(seed))),
       .init("steps", .integer(steps)), .init("steps_made", .optional(stepsMade)),
       .init("state", .text(stateText)), .init("exit_code", .optional(exitCode.map(Int.init))),
-      .init("error", .optional(error)), .init("iqm", .optional(iqm)),
+      .init("resumable_at", .optional(resumableStep)), .init("error", .optional(error)),
+      .init("iqm", .optional(iqm)),
       .init("started_at", .text(startedAt)), .init("ended_at", .optional(endedAt)),
     ])
   }

@@ -1,13 +1,16 @@
 import RLAgents
 import RLCore
+import RLEnvironments
 import RLSystem
 import RLTraining
 
-/// What happens beside a training: logs, the best policy, what is shown, the wish to stop.
+/// What happens beside a training: logs, checkpoints, the best policy, what is shown, the wish to
+/// stop.
 struct RunObserver: TrainingObserver, ~Copyable {
-  private(set) var step = 0
+  private(set) var step: Int
   private(set) var updates = 0
   private var log: RunLog
+  private var checkpoints: CheckpointRecorder
   private var display: ProgressDisplay
   private var isReaderGone = false
   private let directory: RunDirectory
@@ -15,20 +18,28 @@ struct RunObserver: TrainingObserver, ~Copyable {
   private let keepsBest: Bool
   private let console: Console
 
-  /// Creates the run's logs.
+  /// - Parameters:
+  ///   - settings: of the run.
+  ///   - log: new, or continuing.
+  ///   - checkpoints: new, or continuing.
+  ///   - directory: of the run.
+  ///   - saver: writes its policies.
+  ///   - console: where to say what.
   init(
-    _ settings: RunSettings, spec: EnvironmentSpec, _ directory: RunDirectory,
-    _ saver: PolicySaver, _ console: Console
-  ) throws(FileError) {
-    let log = try RunLog(in: directory, spec: spec)
+    _ settings: RunSettings, _ log: consuming RunLog, _ checkpoints: CheckpointRecorder,
+    _ directory: RunDirectory, _ saver: PolicySaver, _ console: Console
+  ) {
     self.log = log
+    self.checkpoints = checkpoints
     self.directory = directory
     self.saver = saver
     self.console = console
+    step = checkpoints.newest?.step ?? 0
     keepsBest = settings.evaluateEvery != nil
     display = ProgressDisplay(
-      title: "\(settings.algorithm.name) · \(spec.id) · seed \(settings.seed)",
-      total: settings.steps, style: console.progressStyle, width: console.talkWidth)
+      title:
+        "\(settings.algorithm.name) · \(settings.subject.environment.id) · seed \(settings.seed)",
+      total: settings.steps, from: step, style: console.progressStyle, width: console.talkWidth)
   }
 
   /// Why the run should stop, if it should.
@@ -68,6 +79,28 @@ struct RunObserver: TrainingObserver, ~Copyable {
     display.update(step: step)
   }
 
+  mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) throws -> Bool {
+    if let news = try checkpoints.poll() { tell(news) }
+    return checkpoints.wants(occasion, step: step, isAsked: LongRunSignals.takeWish())
+  }
+
+  mutating func checkpoint(
+    _ capture: StateCapture, _ occasion: CheckpointOccasion, step: Int
+  ) throws {
+    var capture = capture
+    capture.state.merge(try log.saveState(), prefix: "logs")
+    let logs = [directory.metricsPath, directory.episodesPath]
+    for news in try checkpoints.take(capture, occasion, step: step, logs: logs) { tell(news) }
+  }
+
+  /// Waits for a checkpoint that is being written.
+  mutating func finishCheckpoint() throws {
+    for news in try checkpoints.wait() { tell(news) }
+  }
+
+  /// The newest checkpoint on the disk.
+  var newestCheckpoint: (step: Int, path: String)? { checkpoints.newest }
+
   /// Takes the progress away; nothing more will be shown.
   mutating func endDisplay() { display.clear() }
 
@@ -75,6 +108,19 @@ struct RunObserver: TrainingObserver, ~Copyable {
   private mutating func tell(_ record: MetricsRecord) throws {
     guard console.isJSON, !isReaderGone else { return }
     isReaderGone = try !console.offer(record.json)
+  }
+
+  /// Failures are told to everybody, checkpoints to who asked.
+  private mutating func tell(_ news: CheckpointNews) {
+    switch news {
+    case .failed(let error):
+      display.clear()
+      console.warnAlways("a checkpoint could not be written, and is tried again: \(error)")
+    case .written(let step, let path, let isAnswer):
+      guard isAnswer || console.isVerbose else { return }
+      display.clear()
+      console.say("checkpoint at step \(CountText.grouped(step)): \(path)")
+    }
   }
 
   private mutating func say(_ evaluation: Evaluation, _ step: Int, _ isBest: Bool) {

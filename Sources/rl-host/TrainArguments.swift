@@ -1,5 +1,6 @@
 import ArgumentParser
 import RLEnvironments
+import RLTraining
 
 /// What to train on and with.
 struct SubjectArguments: ParsableArguments {
@@ -138,4 +139,39 @@ struct RecordArguments: ParsableArguments {
 
   @Flag(name: .long, help: "Check everything, say what would be done, and end.")
   var dryRun = false
+}
+
+/// When checkpoints are taken.
+struct CheckpointArguments: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A checkpoint every so many steps: 10k, 1M. (default: by the clock alone)", valueName: "steps"
+    ),
+    transform: parseCount)
+  var checkpointEvery: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A checkpoint after so many seconds without one; 0: never. (default: 30)",
+      valueName: "seconds"),
+    transform: parseSeconds)
+  var checkpointSeconds: Double?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Checkpoints that are kept, beside that of the best evaluation. (default: 3)",
+      valueName: "count"),
+    transform: parseCount)
+  var keepCheckpoints: Int?
+
+  /// What is asked for here, else as `former` says, else the defaults. No result depends on it.
+  func plan(former: RunManifest.Checkpoints? = nil) -> RunManifest.Checkpoints {
+    RunManifest.Checkpoints(
+      every: checkpointEvery ?? former?.every,
+      seconds: checkpointSeconds ?? former?.seconds ?? 30,
+      keep: keepCheckpoints ?? former?.keep ?? 3)
+  }
 }

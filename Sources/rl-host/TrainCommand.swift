@@ -1,8 +1,6 @@
 import ArgumentParser
-import RLAgents
 import RLCore
 import RLEnvironments
-import RLKernels
 import RLParallel
 import RLPresets
 import RLSystem
@@ -20,12 +18,15 @@ struct TrainCommand: Verb {
         rl-host --config runs/NAME/config.yaml --seed 1
 
       A flag wins over the file, the file over the preset, the preset over the defaults.
-      Ctrl-C ends at the next update and saves the policy; twice, at once.
+      Ctrl-C ends at the next update, with a checkpoint and the policy saved; twice, at once.
+      rl-host resume goes on from there, or from the last checkpoint of a run that died, to the bits
+      of a run that was never interrupted. kill -USR1 takes a checkpoint and goes on.
       """)
 
   @OptionGroup(title: "Subject") var subject: SubjectArguments
   @OptionGroup(title: "Course") var course: CourseArguments
   @OptionGroup(title: "Records") var record: RecordArguments
+  @OptionGroup(title: "Checkpoints; they change no result") var checkpoints: CheckpointArguments
   @OptionGroup(title: "Words") var words: WordArguments
 
   func run(_ console: Console) throws -> ExitStatus {
@@ -35,32 +36,28 @@ struct TrainCommand: Verb {
       try console.answer(String(settings.configuration.yaml().dropLast()))
       return .done
     }
-    try KernelSupport.requireSupported()
+    LongRunSignals.install()
     try refuseEvaluationBeside(settings)
     let pool = Threads.pool(course.threads)
-    let environment = try settings.subject.training(settings, pool: pool)
-    do { try settings.algorithm.checkSupport(environment.spec) } catch {
-      throw Failure(.refused, "\(error) (rl-host list algos tells more)")
-    }
-    let agent = try settings.algorithm.makeAgent(
-      spec: environment.spec, lanes: settings.lanes,
-      configuration: settings.hyperparameters.configuration, steps: settings.steps,
-      seed: settings.seed, pool: pool, memoryLimit: Memory.physicalBytes)
+    let trial = try settings.trial(pool: pool)
+    let spec = trial.spec
+    let agent = try settings.agent(spec: spec, pool: pool)
     if record.dryRun {
-      console.say(first(settings, environment.spec, pool.threads, nil).text)
+      console.say(first(settings, spec, pool.threads, nil).text)
       return .done
     }
-    StopSignal.install(
-      notice: console.stopNotice("stopping at the next update; again to stop at once"))
+    StopSignal.install(notice: console.stopNotice(Self.stopNotice))
     let folder =
       record.runs.count > 1 && record.runs.hasSuffix("/")
       ? String(record.runs.dropLast()) : record.runs
     var run = try TrainingRun(
-      settings, spec: environment.spec, pool: pool, console: console, root: folder,
-      name: record.name)
-    console.say(first(settings, environment.spec, pool.threads, run.directory.path).text)
-    return try run.execute(consume agent, trying: environment)
+      settings, spec: spec, pool: pool, console: console, root: folder,
+      name: record.name, checkpoints: checkpoints.plan())
+    console.say(first(settings, spec, pool.threads, run.directory.path).text)
+    return try run.execute(consume agent, trying: trial)
   }
+
+  static let stopNotice = "stopping at the next update; again to stop at once"
 
   /// An evaluation on the way needs a second instance.
   private func refuseEvaluationBeside(_ settings: RunSettings) throws(Failure) {

@@ -13,6 +13,11 @@ struct TrainingRun {
   private let spec: EnvironmentSpec
   private let pool: WorkerPool
   private let console: Console
+  private let lock: RunLock
+  private let facts: RunFacts
+  private let checkpoints: RunManifest.Checkpoints
+  private let isContinuing: Bool
+  private var checkpoint: Checkpoint?  // what it goes on from, until it does
   private var manifest: RunManifest
 
   /// Makes the run's folder, with `config.yaml` and a `run.json` that says it is running.
@@ -20,23 +25,68 @@ struct TrainingRun {
   /// - Throws: `FileError` when the folder cannot be made, or `name` is taken.
   init(
     _ settings: RunSettings, spec: EnvironmentSpec, pool: WorkerPool, console: Console,
-    root: String, name: String?
-  ) throws(FileError) {
+    root: String, name: String?, checkpoints: RunManifest.Checkpoints
+  ) throws {
+    let directory = try RunDirectory.create(
+      in: root, name: name, env: spec.id, algo: settings.algorithm.name, seed: settings.seed)
+    let yaml = settings.configuration.yaml()
+    let digest = SHA256.hex(of: Array(yaml.utf8))
     self.settings = settings
     self.spec = spec
     self.pool = pool
     self.console = console
+    self.directory = directory
+    self.checkpoints = checkpoints
+    lock = try RunLock.take(directory)
+    facts = RunFacts(settings, spec: spec, configurationSHA256: digest)
+    isContinuing = false
+    checkpoint = nil
     let library = settings.subject.library
-    directory = try RunDirectory.create(
-      in: root, name: name, env: spec.id, algo: settings.algorithm.name, seed: settings.seed)
     manifest = RunManifest(
       id: directory.id, argv: CommandLine.arguments, env: spec.id, plugin: library.plugin.path,
       pluginSHA256: library.sha256, algo: settings.algorithm.name, seed: settings.seed,
       steps: settings.steps, hostVersion: hostVersion)
     manifest.pid = ProcessNumber.own
+    manifest.workingFolder = Folder.working
+    manifest.configurationSHA256 = digest
+    manifest.checkpoints = checkpoints
+    // a folder with a manifest has all that it takes to go on
+    try directory.write(configuration: yaml)
     try directory.write(manifest)
-    try directory.write(configuration: settings.configuration.yaml())
   }
+
+  /// Goes on with a run, and says so in its `run.json`.
+  ///
+  /// - Throws: `Failure` when the checkpoint does not fit, `FileError`.
+  init(
+    continuing run: consuming RunContinuation, spec: EnvironmentSpec, pool: WorkerPool,
+    console: Console,
+    lock: RunLock, checkpoints: RunManifest.Checkpoints
+  ) throws {
+    let digest = run.manifest.configurationSHA256 ?? ""
+    let facts = RunFacts(run.settings, spec: spec, configurationSHA256: digest)
+    if let checkpoint = run.checkpoint { try facts.requireFit(checkpoint) }
+    settings = run.settings
+    self.spec = spec
+    self.pool = pool
+    self.console = console
+    directory = run.directory
+    self.checkpoints = checkpoints
+    self.lock = lock
+    self.facts = facts
+    isContinuing = true
+    checkpoint = run.checkpoint
+    manifest = run.manifest
+    manifest.resume(
+      .init(
+        step: run.checkpoint?.step ?? 0, argv: CommandLine.arguments, changed: run.changes))
+    manifest.pid = ProcessNumber.own
+    manifest.checkpoints = checkpoints
+    try directory.write(manifest)
+  }
+
+  /// The checkpoint that it goes on from, if there is one.
+  var start: (step: Int, path: String)? { checkpoint.map { ($0.step, $0.path) } }
 
   /// Trains, saves, evaluates and tells.
   ///
@@ -68,8 +118,11 @@ struct TrainingRun {
   private mutating func execute(
     _ agent: consuming any Agent, _ saver: PolicySaver
   ) throws -> FinalBlock {
-    var observer = try RunObserver(settings, spec: spec, directory, saver, console)
-    var summary = try learn(&agent, &observer, saver)
+    var observer = try makeObserver(saver)
+    // a replay is large: nobody is to hold what the agent goes on with
+    var state = checkpoint?.state
+    checkpoint = nil
+    var summary = try learn(&agent, &observer, saver, continuing: &state)
     try saver.save(agent.policy, steps: summary.steps, to: directory.policyPath)
     if isEvaluatedAtEnd, summary.end == .completed, !observer.shouldStop {
       try evaluateAtEnd(agent.policy, &summary, &observer)
@@ -78,37 +131,76 @@ struct TrainingRun {
     return try end(summary, observer.stop)
   }
 
+  /// The logs and the checkpoints, new or continuing.
+  private func makeObserver(_ saver: PolicySaver) throws -> RunObserver {
+    let store = CheckpointStore(
+      folder: directory.checkpointsPath, keep: checkpoints.keep, continuing: checkpoint)
+    let recorder = CheckpointRecorder(
+      store, seconds: checkpoints.seconds, facts: facts.values, continuing: checkpoint)
+    return RunObserver(settings, try openLog(), recorder, directory, saver, console)
+  }
+
+  private func openLog() throws -> RunLog {
+    if !isContinuing { return try RunLog(in: directory, spec: spec) }
+    return try RunLog(in: directory, spec: spec, continuing: checkpoint?.state.part("logs"))
+  }
+
   /// Trains. What was learned before a failure is kept, unless the numbers diverged.
   private func learn<A: Agent>(
-    _ agent: inout A, _ observer: inout RunObserver, _ saver: PolicySaver
+    _ agent: inout A, _ observer: inout RunObserver, _ saver: PolicySaver,
+    continuing state: inout SavedState?
   ) throws -> TrainingSummary {
     let evaluateEvery = settings.evaluationEpisodes > 0 ? settings.evaluateEvery : nil
     let plan = try TrainingPlan(
-      steps: settings.steps, logEvery: settings.logEvery, evaluateEvery: evaluateEvery)
+      steps: settings.steps, logEvery: settings.logEvery, evaluateEvery: evaluateEvery,
+      checkpointEvery: checkpoints.every)
     var truncated = TruncatedEpisodes()
     do {
       var environment = try settings.subject.training(settings, pool: pool)
       let summary = try train(
-        &agent, in: &environment, plan: plan,
+        &agent, in: &environment, plan: plan, continuing: state.take(),
         evaluate: evaluateEvery == nil ? nil : { try evaluation(of: $0, &truncated) },
         observer: &observer)
       observer.endDisplay()
+      try observer.finishCheckpoint()
       truncated.warn(console, " of evaluations")
       try tellTruncated(environment, summary)
       return summary
     } catch {
       observer.endDisplay()
-      // the error that ended the training is the one to tell
-      try? observer.flush()
-      guard !(error is DivergenceError), observer.updates > 0 else { throw error }
-      let path = directory.policyPath
-      guard (try? saver.save(agent.policy, steps: observer.step, to: path)) != nil else {
-        throw error
-      }
-      var failure = Failure(error)
-      failure.message += "\nThe policy as it was at step \(observer.step) is saved: \(path)"
-      throw failure
+      throw salvage(agent, &observer, saver, after: error)
     }
+  }
+
+  /// Saves what was learned before a failure, unless the numbers diverged.
+  ///
+  /// - Returns: the failure, with what the user can do now.
+  private func salvage(
+    _ agent: some Agent, _ observer: inout RunObserver, _ saver: PolicySaver,
+    after error: any Error
+  ) -> Failure {
+    // the error that ended the training is the one to tell
+    try? observer.flush()
+    try? observer.finishCheckpoint()
+    var failure = Failure(error)
+    if error is DivergenceError { return failure }
+    let path = directory.policyPath
+    if observer.updates > 0,
+      (try? saver.save(agent.policy, steps: observer.step, to: path)) != nil
+    {
+      failure.message += "\nThe policy as it was at step \(observer.step) is saved: \(path)"
+    }
+    if let newest = observer.newestCheckpoint, isWorthResuming(error) {
+      failure.message +=
+        "\nTo go on from step \(newest.step), once this is mended: "
+        + FinalBlock.resumeCommand(directory)
+    }
+    return failure
+  }
+
+  /// Whether the same run may get further another time.
+  private func isWorthResuming(_ error: any Error) -> Bool {
+    error is EnvironmentError || error is FileError || error is CheckpointError
   }
 
   /// Warns of episodes that were cut short.
