@@ -125,7 +125,8 @@ def measure(task, options) -> dict:
             )
     report = asdict(task)
     report["contenders"] = [asdict(row) | {"key": row.key} for row in rows]
-    report.update(preset=preset, steps=preset["steps"], episodes=options.episodes, seeds=options.seeds, runs=runs)
+    report.update(values=preset["hyperparameters"], steps=preset["steps"])
+    report.update(episodes=options.episodes, seeds=options.seeds, runs=runs)
     return report
 
 

@@ -104,6 +104,17 @@ def ratio_rows(report: dict, task: dict) -> list[str]:
     return lines
 
 
+def step_note(report: dict, task: dict) -> list[str]:
+    """Which rows made other numbers of steps than asked for."""
+    others = {row["key"]: column(task, row["key"], "steps")[0] for row in task["contenders"]}
+    words = [
+        f"{label(report, row)}: {others[row['key']]:,}"
+        for row in task["contenders"]
+        if others[row["key"]] != task["steps"]
+    ]
+    return [f"Steps made, where they end with a whole burst of updates: {'; '.join(words)}."] if words else []
+
+
 def notes(report: dict, task: dict) -> list[str]:
     noted = [row for row in task["contenders"] if row["note"]]
     marks = ["\\*" * (index + 1) for index in range(len(noted))]
@@ -114,7 +125,7 @@ def notes(report: dict, task: dict) -> list[str]:
         f"against the row of {NAMES[task['reference']]} with the lowest median. Return: mean of {task['episodes']} "
         "greedy episodes of each seed's final policy."
     )
-    return lines
+    return lines + step_note(report, task)
 
 
 def torch_line(name: str, facts: dict) -> str:

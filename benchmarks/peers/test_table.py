@@ -74,6 +74,14 @@ class TableTests(unittest.TestCase):
         self.assertIn("| CleanRL, 1 thread, MKL with AVX-512\\* |", text)
         self.assertIn("\n\\* CleanRL, 1 thread, MKL with AVX-512: its own hyperparameters.\n", text)
 
+    def test_rows_with_other_numbers_of_steps_are_named(self):
+        more = report()
+        self.assertNotIn("Steps made", table.render(more))
+        for run in more["tasks"][0]["runs"]:
+            if run["contender"] == "sb3/2":
+                run["steps"] = 50_176
+        self.assertIn("updates: Stable-Baselines3, 2 threads, MKL with AVX-512: 50,176.", table.render(more))
+
     def test_numbers_have_three_digits(self):
         values = [0.123, 9.994, 9.996, 99.94, 99.96, 999.4, 12_345, 1_284_000]
         words = ["0.12", "9.99", "10.0", "99.9", "100", "999", "12,300", "1,280,000"]
