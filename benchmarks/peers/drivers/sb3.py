@@ -30,9 +30,10 @@ NAMES = {
     "epsilonEnd": "exploration_final_eps",
     "explorationFraction": "exploration_fraction",
     "maxGradientNorm": "max_grad_norm",
+    "nSteps": "n_steps",
 }
 ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
-FIXED = {"loss": "huber", "optimizer": "adam", "doubleQ": False}  # what it has no choice of
+FIXED = {"loss": "huber", "optimizer": "adam", "doubleQ": False, "dueling": False, "prioritized": False}  # no choice
 
 
 def arguments(preset: dict, defaults: dict) -> dict:
@@ -44,7 +45,7 @@ def arguments(preset: dict, defaults: dict) -> dict:
     for name, fixed in FIXED.items():
         if values.get(name, fixed) != fixed:
             raise SystemExit(f"error: Stable-Baselines3 has {name} {fixed}, the preset {values[name]}")
-    named = {theirs: values[ours] for ours, theirs in NAMES.items()}
+    named = {theirs: values[ours] for ours, theirs in NAMES.items() if ours in values}
     named["policy_kwargs"] = {"net_arch": values["hidden"], "activation_fn": ACTIVATIONS[values["activation"]]}
     return named
 
