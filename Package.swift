@@ -81,6 +81,10 @@ let package = Package(
       dependencies: ["CEnvironmentSupport", "CRLEnv", "RLCore", "RLParallel"],
       swiftSettings: strict),
     .target(
+      name: "RLConformance",
+      dependencies: ["CEnvironmentSupport", "CRLEnv", "RLCore", "RLEnvironments", "RLSystem"],
+      swiftSettings: strict),
+    .target(
       name: "RLSystem", dependencies: ["CCrypto", "CSystem"], swiftSettings: strict,
       linkerSettings: [.linkedLibrary(cryptoLibrary)]),
     .target(
@@ -93,7 +97,7 @@ let package = Package(
       name: "rl-host",
       dependencies: [
         "RLCore", "RLAgents", "RLEnvironments", "RLTraining", "RLSystem", "RLPresets",
-        "RLParallel", "RLKernels",
+        "RLParallel", "RLKernels", "RLConformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(

@@ -74,6 +74,17 @@ static void cart_observe(const Cart *s, rlenv_cell *c) {
     observation[3] = (float)s->theta_dot;
 }
 
+/* With unusual constants one step leads further than twice the thresholds: the observation stays in its space. */
+static void cart_clip(const Physics *p, rlenv_cell *c) {
+    float *observation = (float *)c->obs[0];
+    int k;
+    for (k = 0; k < 4; k += 2) {
+        float high = (float)p->highs[k];
+        if (observation[k] > high) observation[k] = high;
+        if (observation[k] < -high) observation[k] = -high;
+    }
+}
+
 static int cart_reset(Cart *s, rlenv_cell *c) {
     double low = c->opt[LOW].f, high = c->opt[HIGH].f;
     if (low > high) {
@@ -85,6 +96,7 @@ static int cart_reset(Cart *s, rlenv_cell *c) {
     s->theta = rlenv_uniform(&s->rng, low, high);
     s->theta_dot = rlenv_uniform(&s->rng, low, high);
     cart_observe(s, c);
+    cart_clip((const Physics *)c->shared, c);
     return 0;
 }
 
@@ -110,6 +122,7 @@ static int cart_step(Cart *s, rlenv_cell *c) {
     }
     cart_observe(s, c);
     fallen = fabs(s->x) > p->x_threshold || fabs(s->theta) > p->theta_threshold;
+    if (fallen) cart_clip(p, c);
     c->reward = fallen ? p->reward_fallen : p->reward_upright;
     return fallen ? RLENV_TERMINATED : 0;
 }

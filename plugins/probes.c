@@ -83,13 +83,20 @@ static int loop_step(Count *s, rlenv_cell *c) {
 typedef Count Loop;
 RLENV_SIMPLE(Loop, two_reset, loop_step)
 
-static int loop_self_step(Count *s, rlenv_cell *c) {
-    s->taken++;
-    loop_step(s, c);
-    return s->taken == LOOP_LIMIT ? RLENV_TRUNCATED : 0;
+/* a clock that the host cannot know */
+typedef struct { rlenv_rng rng; int left; } LoopSelf;
+
+static int loop_self_reset(LoopSelf *s, rlenv_cell *c) {
+    s->left = LOOP_LIMIT - 2 + (int)rlenv_below(&s->rng, 5);
+    write_f32(c, 0, 0);
+    return 0;
 }
-typedef Count LoopSelf;
-RLENV_SIMPLE(LoopSelf, two_reset, loop_self_step)
+static int loop_self_step(LoopSelf *s, rlenv_cell *c) {
+    write_f32(c, 0, 0);
+    c->reward = 1;
+    return --s->left == 0 ? RLENV_TRUNCATED : 0;
+}
+RLENV_SIMPLE(LoopSelf, loop_self_reset, loop_self_step)
 
 /* ---- the first step pays 0, all later ones 1: only the true final observation has the right value */
 static int start_reset(Count *s, rlenv_cell *c) {
@@ -317,7 +324,7 @@ static const rlenv_env environments[] = {
           "V = 1 / (1 - gamma). Finds: a time limit taken for an end (V would be 1 / (1 - 0.9 gamma)).",
           LOOP_LIMIT, 0, 1, still, two_ways, Loop),
     PROBE("TruncatedLoopSelf-v0",
-          "As TruncatedLoop-v0, but the plugin itself truncates after 10 steps.\n"
+          "As TruncatedLoop-v0, but the plugin itself truncates after 8 to 12 steps.\n"
           "V = 1 / (1 - gamma). Finds: TRUNCATED set by a plugin taken for an end.",
           0, 0, 1, still, two_ways, LoopSelf),
     PROBE("FinalObservation-v0",

@@ -38,7 +38,7 @@ struct Command: ParsableCommand {
     version: "rl-host \(hostVersion); rl-host version tells more",
     subcommands: [
       TrainCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self,
-      InspectCommand.self,
+      InspectCommand.self, CheckCommand.self,
       VersionCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

@@ -59,6 +59,17 @@ struct Console: Sendable {
   /// A heading of an answer.
   func heading(_ text: String) -> String { paint(text, "1", coloursAnswers) }
 
+  enum Colour: String {
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+  }
+
+  /// A word of an answer in a colour, where colours are wanted.
+  func coloured(_ text: String, _ colour: Colour) -> String {
+    paint(text, colour.rawValue, coloursAnswers)
+  }
+
   /// A heading in the talk.
   func talkHeading(_ text: String) -> String { paint(text, "1", coloursTalk) }
 

@@ -15,6 +15,15 @@ uint64_t cenvironment_enter_default_mode(void);
 /* Sets a floating-point mode that cenvironment_enter_default_mode returned. */
 void cenvironment_restore_mode(uint64_t mode);
 
+/* A new file in memory, closed in other programs; -1 if there is none to be had. */
+int cenvironment_memory_file(const char *name);
+
+/* Loads a library with copies of its own dependencies and nothing else; NULL, and dlerror, on failure. */
+void *cenvironment_load_apart(const char *path);
+
+/* Bytes that malloc has given out in this process. */
+uint64_t cenvironment_heap_bytes(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,263 @@
+internal import CRLEnv
+internal import RLCore
+internal import RLEnvironments
+
+let snapshotTests = [
+  ConformanceTest("snapshot-size", "save keeps to snapshot_size and to its buffer", testSize),
+  ConformanceTest("snapshot-continue", "load gives the future that save had", testContinuation),
+  ConformanceTest("snapshot-lanes", "a snapshot fits any lane, and disturbs no other", testLanes),
+  ConformanceTest("snapshot-instances", "a snapshot fits another instance", testInstances),
+  ConformanceTest("snapshot-processes", "a snapshot fits another process", testProcesses),
+  ConformanceTest("snapshot-options", "a snapshot holds the AT_RESET options", testOptions),
+  ConformanceTest("snapshot-damaged", "a damaged snapshot is refused", testDamage),
+  ConformanceTest("save-pure", "saving changes nothing", testPurity),
+  ConformanceTest("reseed", "reseed exchanges the generator and nothing else", testReseed),
+]
+
+private let steps = 120
+
+/// A player in a new instance, some steps into its episodes.
+private func player(_ trial: Trial, lanes: [Int] = [0], after steps: Int = 13) throws -> Player {
+  let environment = try trial.environment()
+  guard unsafe environment.table.save != nil else {
+    throw NotJudged("the environment has no snapshots")
+  }
+  let instance = try Instance(environment, lanes: lanes.count)
+  let player = Player(instance, streams: lanes, seed: trial.seed)
+  for _ in 0..<steps { try player.tick() }
+  return player
+}
+
+private func record(_ trial: Trial, _ player: Player) throws -> [Trace] {
+  try trial.record(player, Trial.Course(streams: player.lanes.map(\.stream), steps: steps))
+}
+
+private func testSize(_ trial: Trial) throws {
+  let player = try player(trial)
+  let bound = player.instance.snapshotSize()
+  for round in 0..<60 {
+    if round > 0 { try player.tick() }
+    guard player.instance.snapshotSize() == bound else {
+      throw Finding(
+        "snapshot_size changed", at: Place(call: "snapshot_size"),
+        advice: "answer an upper bound that is constant for the instance")
+    }
+    try checkSave(player, capacity: bound, bound: bound)
+  }
+  if bound > 0 { try checkSave(player, capacity: 0, bound: bound) }
+  if bound > 1 { try checkSave(player, capacity: bound / 2, bound: bound) }
+}
+
+private func checkSave(_ player: Player, capacity: Int, bound: Int) throws {
+  let buffer = SnapshotBuffer(capacity)
+  var count = -1
+  let status = unsafe player.instance.save(0, buffer.pointer, capacity: capacity, &count)
+  var place = player.place(0)
+  place.call = "save"
+  place.value = "\(count) bytes"
+  place.bound = "capacity \(capacity), snapshot_size \(bound)"
+  if let overrun = buffer.overrun {
+    throw Finding(
+      "save wrote \(overrun) bytes behind its buffer", at: place,
+      advice: "compare the size with `capacity` before writing, and make snapshot_size as large as "
+        + "the largest snapshot")
+  }
+  if status == RLENV_OK {
+    guard count < 0 || count > min(capacity, bound) else { return }
+    throw Finding(
+      "save said that it wrote more bytes than there are", at: place,
+      advice: "set *bytes to what was written, which is at most snapshot_size")
+  }
+  guard capacity < bound, status == RLENV_E_BUFFER else {
+    throw callFinding("save", status, player.instance.lastMessage, place)
+  }
+  guard count <= capacity || count > bound else { return }
+  throw Finding(
+    "save answered RLENV_E_BUFFER without the size that it needs", at: place,
+    advice: "set *bytes to the needed size, at most snapshot_size, before returning RLENV_E_BUFFER",
+    severity: .fail)
+}
+
+private func testContinuation(_ trial: Trial) throws {
+  try trial.requireDeterminism()
+  let player = try player(trial, after: 0)
+  for length in [1, 2, 9, 30] {
+    for _ in 0..<length { try player.tick() }
+    let snapshot = try player.save(0)
+    let usual = try record(trial, player)[0]
+    try player.load(0, snapshot)
+    let other = try record(trial, player)[0]
+    try trial.demandEqual(
+      usual, other, lane: 0, "after load the same actions gave other bits than after save",
+      advice: advice, again: nil)
+    try player.load(0, snapshot)
+  }
+}
+
+private let advice =
+  "a snapshot is all of a lane: its state, its generator, counters and the AT_RESET options; "
+  + "addresses do not belong in it"
+
+private func testLanes(_ trial: Trial) throws {
+  try trial.requireDeterminism()
+  try trial.requireSeveralLanes()
+  let player = try player(trial, lanes: [0, 1, 2])
+  let snapshots = try (0..<3).map { try player.save($0) }
+  let usual = try record(trial, player)
+  for lane in 0..<3 { try player.load(lane, snapshots[lane]) }
+  // lane 0 goes to lane 2; lane 1 stays as it is
+  try player.load(2, snapshots[0])
+  let other = try record(trial, player)
+  try trial.demandEqual(
+    usual[0], other[2], lane: 2, "a snapshot gave other bits in another lane", advice: advice,
+    again: nil)
+  try trial.demandEqual(
+    usual[1], other[1], lane: 1, "load changed a lane that it was not asked to",
+    advice: "write to the state of the given lane only", again: nil)
+}
+
+private func testInstances(_ trial: Trial) throws {
+  try trial.requireDeterminism()
+  let first = try player(trial)
+  let snapshot = try first.save(0)
+  let usual = try record(trial, first)[0]
+  first.instance.destroy()
+  // a lane that was never reset
+  let second = try player(trial, lanes: [0], after: 0)
+  try second.load(0, snapshot)
+  try trial.demandEqual(
+    usual, try record(trial, second)[0], lane: 0,
+    "a snapshot gave other bits in a new instance", advice: advice, again: nil)
+}
+
+private func testProcesses(_ trial: Trial) throws {
+  try trial.requireDeterminism()
+  let player = try player(trial)
+  let snapshot = try player.save(0)
+  let usual = try record(trial, player)[0]
+  let here = usual.prefixHashes
+  let there = try ChildTask.ask(ChildTask.resume, trial, input: snapshot.bytes)
+  guard here != there else { return }
+  let record = zip(here, there).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+  throw Finding(
+    "a snapshot gave other bits in another process",
+    at: record.map { usual.place(record: $0) } ?? Place(), advice: advice)
+}
+
+extension ChildTask {
+  /// The other side of `snapshot-processes`: loads what the parent saved and plays on.
+  static func resumeInThisProcess(_ trial: Trial) throws {
+    let player = try player(trial)
+    var snapshot = try player.save(0)
+    snapshot.bytes = input
+    player.instance.destroy()
+    let fresh = try Player(
+      Instance(trial.environment(), lanes: 1), streams: [0], seed: trial.seed)
+    try fresh.load(0, snapshot)
+    try record(trial, fresh)[0].prefixHashes.forEach(trial.remark)
+  }
+}
+
+private func testOptions(_ trial: Trial) throws {
+  try trial.requireDeterminism()
+  let environment = try trial.environment()
+  guard environment.description.options.contains(where: \.canChangeAtReset) else {
+    throw NotJudged("no option is AT_RESET")
+  }
+  for option in environment.description.options where option.canChangeAtReset {
+    for text in extremes(option) {
+      let player = try player(trial, after: 0)
+      let values = try environment.values([option.key: text])
+      for k in 0..<values.count { unsafe player.arena.options[k] = values.pointer[k] }
+      player.givesOptions = true
+      try player.tick()
+      player.givesOptions = false
+      guard player.lanes[0].wasReset else { continue }
+      let snapshot = try player.save(0)
+      let usual = try record(trial, player)[0]
+      let fresh = try Player(Instance(environment, lanes: 1), streams: [0], seed: trial.seed)
+      try fresh.load(0, snapshot)
+      try trial.demandEqual(
+        usual, try record(trial, fresh)[0], lane: 0,
+        "after load the lane does not have \(option.key)=\(text), which it had at save",
+        advice: "save and load the lane's AT_RESET values too", again: nil)
+    }
+  }
+}
+
+private func testDamage(_ trial: Trial) throws {
+  let player = try player(trial)
+  let snapshot = try player.save(0)
+  var draws = RandomStream(seed: trial.seed, purpose: "damage")
+  var cases: [(String, [UInt8])] = [
+    ("an empty snapshot", []),
+    ("a snapshot that is one byte short", snapshot.bytes.dropLast()),
+    ("half a snapshot", Array(snapshot.bytes.prefix(snapshot.bytes.count / 2))),
+    ("a snapshot with 8 bytes more", snapshot.bytes + [UInt8](repeating: 0, count: 8)),
+    ("random bytes", snapshot.bytes.map { _ in UInt8(truncatingIfNeeded: draws.next()) }),
+    ("zeros", snapshot.bytes.map { _ in 0 }),
+    ("a snapshot of 0xFF", snapshot.bytes.map { _ in 0xFF }),
+  ]
+  for _ in 0..<64 {
+    var bytes = snapshot.bytes
+    let at = draws.index(below: bytes.count)
+    bytes[at] ^= 1 << UInt8(draws.index(below: 8))
+    cases.append(("a snapshot with one bit of byte \(at) flipped", bytes))
+  }
+  for (name, bytes) in cases where bytes != snapshot.bytes {
+    try tryDamage(player, name, bytes, trial)
+  }
+}
+
+private func tryDamage(
+  _ player: Player, _ name: String, _ bytes: [UInt8], _ trial: Trial
+) throws {
+  let status = player.load(0, bytes: bytes)
+  if status == RLENV_E_ARG { return }
+  try trial.report(
+    Finding(
+      status == RLENV_OK
+        ? "load accepted \(name)" : "load answered \(statusName(status)) to \(name)",
+      at: Place(call: "load", value: "\(bytes.count) bytes"),
+      advice:
+        "check the size, then a checksum over the snapshot, before the lane is touched; answer "
+        + "RLENV_E_ARG (rlenv_simple.h does)"))
+}
+
+private func testPurity(_ trial: Trial) throws {
+  try trial.requireDeterminism()
+  let usual = try record(trial, player(trial))[0]
+  let saving = try player(trial)
+  saving.afterCall = { _, _, _ in _ = try saving.save(0) }
+  try trial.demandEqual(
+    usual, try record(trial, saving)[0], lane: 0, "the results changed when the lane was saved",
+    advice: "let save only read: draw no random number and change no counter there",
+    again: { try record(trial, player(trial))[0] })
+}
+
+private func testReseed(_ trial: Trial) throws {
+  try trial.requireDeterminism()
+  guard try unsafe trial.environment().table.reseed != nil else {
+    throw NotJudged("the environment has no reseed")
+  }
+  let player = try player(trial)
+  let snapshot = try player.save(0)
+  func future(_ seeds: [UInt64]) throws -> Trace {
+    try player.load(0, snapshot)
+    for seed in seeds {
+      let status = player.instance.reseed(0, seed)
+      guard status == RLENV_OK else {
+        throw callFinding("reseed", status, player.instance.lastMessage, player.place(0))
+      }
+    }
+    return try record(trial, player)[0]
+  }
+  let usual = try future([7])
+  try trial.demandEqual(
+    usual, try future([1, 2, 7]), lane: 0,
+    "after reseed the future depends on what the generator was before",
+    advice: "set the whole generator from the seed, such as with rlenv_rng_seed", again: nil)
+  let plain = try future([])
+  let isRandom = try (1...8).contains { try future([$0]) != usual }
+  if !isRandom, usual == plain { trial.remark("no randomness was seen after a reseed") }
+}
