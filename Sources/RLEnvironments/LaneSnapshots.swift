@@ -31,11 +31,11 @@ struct LaneSnapshots {
 extension LaneBlock {
   /// - Throws: `EnvironmentError` naming the lane, the call and what the plugin said.
   func save(to snapshots: inout LaneSnapshots) throws(EnvironmentError) {
-    let capacity = instance.snapshotSize()
-    guard capacity <= LaneSnapshots.largest else {
+    let bound = instance.snapshotSize()
+    guard let capacity = Int(exactly: bound), capacity <= LaneSnapshots.largest else {
       throw EnvironmentError(
         environment: place,
-        reason: "snapshot_size answers \(capacity) bytes; this host takes at most "
+        reason: "snapshot_size answers \(bound) bytes; this host takes at most "
           + "\(LaneSnapshots.largest) a lane")
     }
     let buffer = Column<UInt8>(capacity, filledWith: 0)
@@ -59,7 +59,7 @@ extension LaneBlock {
         ? "; snapshot_size promised that \(buffer.count) bytes suffice" : ""
       throw refusal(lane, "save failed: \(instance.errorText(answer.status))\(bound)")
     }
-    guard answer.bytes <= buffer.count else {
+    guard let size = Int(exactly: answer.bytes), size <= buffer.count else {
       throw refusal(
         lane,
         answer.bytes == .max
@@ -67,7 +67,7 @@ extension LaneBlock {
           : "save says that it wrote \(answer.bytes) bytes; snapshot_size promised "
             + "\(buffer.count) at most: correct one of the two")
     }
-    return answer.bytes
+    return size
   }
 
   /// Loads the lanes' snapshots, of which the block's first begins at `start`.

@@ -94,12 +94,12 @@ internal import RLCore
   }
 
   /// An upper bound of a lane's snapshot in bytes.
-  func snapshotSize() -> Int {
+  func snapshotSize() -> UInt {
     if refusal != nil { return 0 }
     let mode = FloatingPointMode.enter()
     let size = unsafe entry.table.snapshot_size!(handle)
     mode.leave()
-    return Int(clamping: size)
+    return UInt(bitPattern: size)
   }
 
   /// Writes a lane's snapshot.
@@ -107,16 +107,16 @@ internal import RLCore
   /// - Returns: the status, and how many bytes the plugin says it wrote.
   func save(
     lane: Int, _ buffer: UnsafeMutableRawPointer, capacity: Int
-  ) -> (status: rlenv_status, bytes: Int) {
+  ) -> (status: rlenv_status, bytes: UInt) {
     if let refusal { return (refusal, 0) }
     error.clear()
-    var bytes = Int.max  // so that a size that was not written is too large
+    var bytes = Int(bitPattern: .max)  // so that a size that was not written is too large
     let mode = FloatingPointMode.enter()
     let status = unsafe entry.table.save!(
       handle, UInt32(lane), buffer, capacity, &bytes, error.pointer)
     mode.leave()
     if status != RLENV_OK { note(status) }
-    return (status, bytes)
+    return (status, UInt(bitPattern: bytes))
   }
 
   func load(lane: Int, _ buffer: UnsafeRawPointer, bytes: Int) -> rlenv_status {

@@ -27,17 +27,19 @@ func play(
 }
 
 /// Writes one allowed random action.
-private func choose(
+func choose(
   _ batch: inout StepBatch, _ lane: Int, _ space: ActionSpace, _ random: inout RandomStream
 ) {
   var offset = lane * space.maskLength
   for (k, choice) in space.choices.enumerated() {
-    var allowed = Array(0..<choice.count)
+    let picked: Int
     if choice.isMasked {
-      allowed = allowed.filter { batch.masks[offset + $0] == 1 }
+      let allowed = (0..<choice.count).filter { batch.masks[offset + $0] == 1 }
+      picked = allowed[random.index(below: allowed.count)]
       offset += choice.count
+    } else {
+      picked = random.index(below: choice.count)
     }
-    let picked = allowed[random.index(below: allowed.count)]
     batch.choices[lane * space.choices.count + k] = Int32(picked)
   }
   for k in 0..<space.controlCount {
