@@ -5,7 +5,7 @@ SWIFT_FLAGS ?= -c release --static-swift-stdlib
 HOST := .build/release/rl-host
 
 .PHONY: all setup build plugins fixtures demo test lint check-headers check-peers \
-	install uninstall bench bench-peers fuzz clean
+	install uninstall bench bench-peers fuzz chaos-resume clean
 
 all: build plugins
 
@@ -63,6 +63,12 @@ FUZZ_SEED ?= 1
 fuzz: setup
 	swift build -c release --product rl-fuzz
 	.build/release/rl-fuzz --count 100000 --seed $(FUZZ_SEED)
+
+# Kills a training 200 times and resumes it; the ends must be those of the run that was never stopped.
+# CHAOS_SEED repeats the moments of an earlier one.
+CHAOS_KILLS ?= 200
+chaos-resume: build plugins
+	Tests/Chaos/resume.sh $(CHAOS_KILLS) $(CHAOS_SEED)
 
 clean:
 	rm -rf .build plugins/*.so
