@@ -27,6 +27,8 @@ demo: build plugins
 	@echo "next: your own environment, see README.md"
 
 test: setup lint plugins fixtures check-headers check-peers
+	swift build -c release --product rl-host
+	Tests/Chaos/resume.sh 10
 	swift test -c release --disable-xctest
 
 lint:

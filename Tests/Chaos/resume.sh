@@ -51,7 +51,7 @@ after() {
     return 0
 }
 
-made=0 equal=0 failed=0 in_writing=0 number=0 resumed=0
+made=0 equal=0 failed=0 in_writing=0 number=0 resumed=0 unborn=0
 while [ "$made" -lt "$kills" ] && [ "$failed" = 0 ]; do
     number=$((number + 1)) name=run$number here=0 threads=1
     (train "$name") > "$work/$name.log" 2>&1 &
@@ -69,9 +69,11 @@ while [ "$made" -lt "$kills" ] && [ "$failed" = 0 ]; do
         child=
         [ "$status" = 137 ] || break
         threads=$((3 - threads))
-        if [ -d "$work/$name" ]; then
+        if [ -f "$work/$name/run.json" ]; then
             (resume "$name" $threads) >> "$work/$name.log" 2>&1 &
-        else # it died before its folder was there
+        else # it died before there was a run
+            unborn=$((unborn + 1))
+            rm -rf "${work:?}/$name"
             (train "$name") >> "$work/$name.log" 2>&1 &
         fi
         child=$!
@@ -87,6 +89,6 @@ while [ "$made" -lt "$kills" ] && [ "$failed" = 0 ]; do
         fingerprint "$name" | diff - "$work/reference.sum"
     fi
 done
-echo "$number runs, $resumed times from a checkpoint, $in_writing kills while one was being written"
+echo "$number runs, $resumed times from a checkpoint, $in_writing kills while one was being written, $unborn before the run began"
 echo "$equal of $made"
 [ "$equal" = "$made" ]
