@@ -27,6 +27,7 @@ RESULTS = Path("benchmarks/results/peers.json")
 EVALUATION_SEED = 10_000
 QUICK_STEPS = 4_000
 BUSY = 0.5
+LONGEST = 600  # seconds of a process; two threads of torch come to a halt where others use the cores
 
 
 def say(text: str) -> None:
@@ -36,10 +37,14 @@ def say(text: str) -> None:
 def call(command: list, variables: dict) -> tuple[dict, float]:
     """The JSON object on the last line that a command prints, and the seconds of the whole process."""
     start = time.perf_counter()
-    done = subprocess.run([str(word) for word in command], env=variables, capture_output=True, text=True, check=False)
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(words, env=variables, capture_output=True, text=True, check=False, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        raise SystemExit(f"error: {' '.join(words)}\ntook more than {LONGEST} s: is the machine idle?") from None
     seconds = time.perf_counter() - start
     if done.returncode != 0:
-        raise SystemExit(f"error: {' '.join(map(str, command))}\n{done.stderr[-4000:]}")
+        raise SystemExit(f"error: {' '.join(words)}\n{done.stderr[-4000:]}")
     return json.loads(done.stdout.strip().splitlines()[-1]), seconds
 
 
