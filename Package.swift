@@ -128,7 +128,8 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "RLAgentsTests",
-      dependencies: ["RLCore", "RLAgents", "RLNetworks", "RLParallel"], swiftSettings: strict),
+      dependencies: ["RLCore", "RLAgents", "RLNetworks", "RLParallel"],
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "RLEnvironmentsTests", dependencies: ["RLCore", "RLEnvironments", "RLParallel"],
       swiftSettings: strict),

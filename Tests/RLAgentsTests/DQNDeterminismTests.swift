@@ -1,5 +1,6 @@
 import RLAgents
 import RLCore
+import RLNetworks
 import RLParallel
 import Testing
 
@@ -32,6 +33,15 @@ import Testing
     let first = try run().agent
     #expect(first.updates > 100)
     #expect(try run().agent.saveState() == first.saveState())
+  }
+
+  // Recorded from a build that knew no option but double Q.
+  @Test func optionsThatAreOffChangeNoBit() throws {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for parameter in try run().agent.online.parameters {
+      hash = (hash ^ UInt64(parameter.bitPattern)) &* 0x0000_0100_0000_01B3
+    }
+    #expect(hash == 18_124_179_736_199_526_430)
   }
 
   @Test func otherSeedsGiveOtherBits() throws {

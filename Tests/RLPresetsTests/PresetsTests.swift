@@ -1,3 +1,4 @@
+import RLAgents
 import RLCore
 import RLPresets
 import Testing
@@ -11,6 +12,20 @@ import Testing
     #expect(preset.steps == 50_000)
     #expect(preset.settings.first { $0.key == "learningRate" }?.value == .number(2.3e-3))
     #expect(preset.settings.first { $0.key == "trainFrequency" }?.value == .integer(256))
+  }
+
+  @Test(arguments: ["CartPole-v1", "Acrobot-v1"])
+  func rainbowLiteHasEveryOption(environmentID: String) throws {
+    let preset = try #require(
+      try Presets.find(
+        name: "rainbow-lite", algorithm: "dqn", environmentID: environmentID,
+        among: Presets.all()))
+    for option in ["doubleQ", "dueling", "prioritized"] {
+      #expect(preset.settings.first { $0.key == option }?.value == .bool(true))
+    }
+    #expect(preset.settings.first { $0.key == "nSteps" }?.value == .integer(3))
+    _ = try AlgorithmCatalog.entry(named: "dqn").configure(
+      preset.settings.map { (key: $0.key, value: $0.value) })
   }
 
   @Test func anUnknownNameIsRefusedWithTheKnownOnes() throws {
