@@ -93,11 +93,20 @@ let package = Package(
       name: "RLPresets",
       dependencies: ["RLCore", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Presets/presets.yaml")], swiftSettings: strict),
+    .target(
+      name: "RLComparison", dependencies: ["RLCore", "RLEnvironments", "RLSystem"],
+      swiftSettings: strict),
+    // Files holds links to the headers and templates; as .txt they are no sources of the target
+    .target(
+      name: "RLStarter", dependencies: ["RLSystem"],
+      resources: ["rlenv.h", "rlenv_simple.h", "template.c", "template.cpp", "template.rs"].map {
+        .embedInCode("Files/\($0).txt")
+      }, swiftSettings: strict),
     .executableTarget(
       name: "rl-host",
       dependencies: [
         "RLCore", "RLAgents", "RLEnvironments", "RLTraining", "RLSystem", "RLPresets",
-        "RLParallel", "RLKernels", "RLConformance",
+        "RLParallel", "RLKernels", "RLConformance", "RLComparison", "RLStarter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -111,6 +120,7 @@ let package = Package(
       name: "rl-fuzz",
       dependencies: [
         "CFuzz", "RLCore", "RLAgents", "RLTraining", "RLPresets", "RLParallel", "RLSystem",
+        "RLComparison",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -145,6 +155,11 @@ let package = Package(
       name: "RLPresetsTests", dependencies: ["RLCore", "RLPresets", "RLAgents"],
       swiftSettings: strict),
     .testTarget(name: "RLFuzzTests", dependencies: ["rl-fuzz"], swiftSettings: strict),
+    .testTarget(
+      name: "RLComparisonTests",
+      dependencies: ["RLComparison", "RLCore", "RLEnvironments", "RLSystem", "RLTestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "RLStarterTests", dependencies: ["RLStarter"], swiftSettings: strict),
     .testTarget(
       name: "RLHostTests",
       dependencies: ["rl-host", "RLSystem", "RLTraining", "RLTestSupport"],

@@ -41,7 +41,7 @@ static const rlenv_option options[] = {
 };
 
 static const rlenv_env environments[] = {
-    RLENV_ENV("Walk-v0", "Walk to the right end of a line.", 0, 100 /* steps at most */, 0.9 /* solved */, 0, 1,
+    RLENV_ENV("Walk-v0", "Reach the right end of a line.", 0, 100 /* steps at most */, 0.9 /* solved */, 0, 1,
               RLENV_LIST(options), RLENV_LIST(observation), RLENV_LIST(action), RLENV_EMPTY,
               RLENV_SIMPLE_CALLS(Walk))
 };

@@ -9,11 +9,23 @@ public enum CrashReport {
     (SIGSEGV, "SIGSEGV"), (SIGBUS, "SIGBUS"), (SIGFPE, "SIGFPE"), (SIGABRT, "SIGABRT"),
   ]
 
+  /// A plugin that a crash can be blamed on.
+  public struct Suspect: Sendable {
+    fileprivate let texts: UInt  // the address of `signalCount` addresses of texts
+
+    /// From now on a crash names this plugin. Allocates nothing.
+    public func accuse() { table.store(texts, ordering: .releasing) }
+  }
+
   /// From now on a crash names the plugin `path` as the most likely cause.
   ///
   /// Whatever handled the signal before, such as a sanitizer or a backtracer, gets it afterwards.
-  public static func install(naming path: String) {
+  ///
+  /// - Returns: the plugin, to be accused again where there are several.
+  @discardableResult
+  public static func install(naming path: String) -> Suspect {
     let isFirst = table.load(ordering: .relaxed) == 0
+    // never freed: a handler on another thread may be reading it
     let addresses = UnsafeMutablePointer<UInt>.allocate(capacity: signalCount)
     unsafe addresses.initialize(repeating: 0, count: signalCount)
     for (number, name) in signals {
@@ -21,11 +33,12 @@ public enum CrashReport {
         "error: the process crashed (\(name)), most likely in the plugin \(path): debug it with "
           + "tools/rlenv-run (plugins/README.md)\n")
     }
-    // what was there before stays: a handler on another thread may be reading it
-    table.store(UInt(bitPattern: addresses), ordering: .releasing)
-    guard isFirst else { return }
+    let suspect = Suspect(texts: UInt(bitPattern: addresses))
+    suspect.accuse()
+    guard isFirst else { return suspect }
     giveHandlersAStack()
     for (number, _) in signals { handle(number) }
+    return suspect
   }
 
   /// A stack for handlers on this thread, for when its own has overflowed.

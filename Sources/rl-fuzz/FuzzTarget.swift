@@ -39,6 +39,7 @@ enum FuzzCatalogue {
     ("presets", { _ in presetTarget() }),
     ("run", { try runManifestTarget(folder: $0) }),
     ("metrics", { try metricsTarget(folder: $0) }),
+    ("trace", { _ in traceTarget() }),
   ]
 
   /// - Throws: `FuzzError` for an unknown name, and what making its samples throws.

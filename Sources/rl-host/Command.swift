@@ -28,6 +28,7 @@ struct Command: ParsableCommand {
         rl-host resume runs/NAME                             go on after a stop or a crash
         rl-host eval runs/NAME --episodes 1000               evaluate what it learned
         rl-host list envs plugins/*.so                       what a library offers
+        rl-host new my_env                                   an environment of your own
 
       Without a verb, rl-host trains. Answers go to the standard output, talk to the standard
       error. Exit status: 0 done, 1 a check is negative, 64 usage, 65 damaged data, 66 input
@@ -38,7 +39,7 @@ struct Command: ParsableCommand {
     version: "rl-host \(hostVersion); rl-host version tells more",
     subcommands: [
       TrainCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self,
-      InspectCommand.self, CheckCommand.self,
+      InspectCommand.self, NewCommand.self, CheckCommand.self, DiffCommand.self,
       VersionCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

@@ -11,6 +11,7 @@ struct ExitStatus: Sendable, Equatable {
   let code: Int32
 
   static let done = ExitStatus(code: 0)
+  static let negative = ExitStatus(code: 1)  // what was to be shown does not hold
   static let usage = ExitStatus(code: 64)  // the command line asks for something that is not there
   static let damaged = ExitStatus(code: 65)  // a file is not what it should be
   static let missing = ExitStatus(code: 66)  // an input is not there

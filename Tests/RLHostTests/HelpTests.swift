@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
   @Test(arguments: [
     ["--help"], ["train", "--help"], ["eval", "--help"], ["list", "-h"], ["help", "inspect"],
-    ["help"],
+    ["help"], ["diff", "--help"], ["new", "--help"],
   ])
   func showsExamplesBeforeTheOptions(_ arguments: [String]) throws {
     let answer = try Host().run(arguments)

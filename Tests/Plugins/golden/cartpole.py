@@ -1,13 +1,12 @@
-"""Records CartPole-v1 of Gymnasium 1.4.0 into cartpole.trace, which cartpole_trace.c replays.
+"""Records CartPole-v1 of Gymnasium 1.4.0 into cartpole.trace; README.md describes the format.
 
     python3 -m venv venv && venv/bin/pip install gymnasium==1.4.0
     venv/bin/python Tests/Plugins/golden/cartpole.py > Tests/Plugins/golden/cartpole.trace
 
-One line an episode: variant, seed ("-": the generator goes on), steps, actions as hexadecimal bits (first step in
-the highest bit), the last state as four hexadecimal numbers, and the hash of everything seen. The hash is FNV-1a
-over, at the reset, the state (4 float64) and the observation (4 float32), and at each step the same, the reward
-(float64), terminated and truncated (a byte each)."""
+`state` lines hold x, x_dot, theta, theta_dot in 64 bits: a step that is wrong in the last of them shows there long
+before it shows in an observation of 32 bits."""
 
+import hashlib
 import math
 import struct
 import sys
@@ -26,15 +25,7 @@ VARIANTS = [
     {"theta_threshold_radians": 0.5, "x_threshold": 1.0},
     {"low": -0.2, "high": 0.1},
 ]
-
-
-class Hash:
-    def __init__(self):
-        self.value = 0xCBF29CE484222325
-
-    def add(self, data):
-        for byte in data:
-            self.value = (self.value ^ byte) * 0x100000001B3 % 2**64
+STATE_EVERY = 20  # steps
 
 
 def make(variant):
@@ -50,6 +41,28 @@ def make(variant):
     return env, bounds or None
 
 
+def bits(values, code):
+    return "".join(struct.pack(">" + code, value).hex() for value in values)
+
+
+def number(value):
+    text = repr(float(value))
+    return text.removesuffix(".0")
+
+
+def declare(env, variant):
+    """The bounds are as Gymnasium makes them of the thresholds, in 32 bits."""
+    cart = env.unwrapped
+    high = [np.float32(cart.x_threshold * 2), np.inf, np.float32(cart.theta_threshold_radians * 2), np.inf]
+    words = ["options"] + [f"{key}={str(value).lower()}" for key, value in variant.items()]
+    yield " ".join(words)
+    yield f"limit {env.spec.max_episode_steps}"
+    low = " ".join(str(-value).removesuffix(".0") for value in high)
+    yield f'observation "" box f32 4 low {low} high {" ".join(str(value).removesuffix(".0") for value in high)}'
+    yield f'action "" discrete i32 - count {env.action_space.n} start {env.action_space.start}'
+    yield "state f64 4"
+
+
 def balanced(state, rng):
     """A controller good enough for long episodes, with some random pushes."""
     if rng.random() < 0.1:
@@ -58,36 +71,43 @@ def balanced(state, rng):
 
 
 def episode(env, bounds, seed, rng, skilled):
-    seen, actions = Hash(), []
     observation, _ = env.reset(seed=seed, options=bounds)
     cart = env.unwrapped
-    seen.add(np.asarray(cart.state, "<f8").tobytes() + observation.astype("<f4").tobytes())
+    yield f"episode {'-' if seed is None else seed}"
+    yield f"reset {bits(observation, 'f')}"
+    yield f"state {bits(cart.state, 'd')}"
+    steps = 0
     while True:
         action = balanced(cart.state, rng) if skilled else int(rng.integers(2))
         observation, reward, terminated, truncated, _ = env.step(action)
         assert observation.dtype == np.float32 and cart.state.dtype == np.float64
-        actions.append(action)
-        seen.add(np.asarray(cart.state, "<f8").tobytes() + observation.astype("<f4").tobytes())
-        seen.add(struct.pack("<dBB", float(reward), terminated, truncated))
+        steps += 1
+        yield f"step {bits([action], 'i')} {number(reward)} {terminated + 2 * truncated} {bits(observation, 'f')}"
+        if terminated or truncated or steps % STATE_EVERY == 0:
+            yield f"state {bits(cart.state, 'd')}"
         if terminated or truncated:
-            return actions, [float(v) for v in cart.state], seen.value
+            return
+
+
+def lines(rng):
+    yield "rlenv-trace 1"
+    yield "environment CartPole-v1"
+    yield f"source gymnasium {gymnasium.__version__}, numpy {np.__version__}"
+    for index, variant in enumerate(VARIANTS):
+        env, bounds = make(variant)
+        yield from declare(env, variant)
+        for count in range(60 if index == 0 else 30):
+            # Large seeds too; every fifth episode goes on with the generator.
+            seed = None if count % 5 == 4 else count if count < 20 else int(rng.integers(2**53))
+            yield from episode(env, bounds, seed, rng, count % 30 == 7)
 
 
 def main():
     rng = np.random.default_rng(20250101)
-    print(f"# CartPole-v1, gymnasium {gymnasium.__version__}, numpy {np.__version__}")
-    for index, variant in enumerate(VARIANTS):
-        print("variant", index, *(f"{k}={str(v).lower()}" for k, v in variant.items()))
-    for index, variant in enumerate(VARIANTS):
-        env, bounds = make(variant)
-        for number in range(120 if index == 0 else 50):
-            # Large seeds too; every fifth episode goes on with the generator.
-            seed = None if number % 5 == 4 else number if number < 40 else int(rng.integers(2**53))
-            actions, last, digest = episode(env, bounds, seed, rng, number % 3 == 2)
-            bits = "".join(map(str, actions))
-            digits = f"{int(bits.ljust(-(-len(bits) // 4) * 4, '0'), 2):0{-(-len(bits) // 4)}x}"
-            print("episode", index, "-" if seed is None else seed, len(actions), digits,
-                  *(v.hex() for v in last), f"{digest:016x}")
+    text = list(lines(rng))
+    body = "".join(line + "\n" for line in text)
+    count = {kind: sum(line.startswith(kind + " ") for line in text) for kind in ("episode", "step")}
+    sys.stdout.write(f"{body}end {count['episode']} {count['step']} {hashlib.sha256(body.encode()).hexdigest()}\n")
     print("# numpy and libm agree on sin and cos of 1e5 angles:",
           all(np.cos(a) == math.cos(a) and np.sin(a) == math.sin(a)
               for a in rng.uniform(-0.5, 0.5, 100000)), file=sys.stderr)
