@@ -38,6 +38,7 @@ extension DQN {
     try target.restore(state.part("target"))
     try optimizer.restore(state.part("optimizer"))
     try replay.restore(state.part("replay"))
+    try replay.check(spec)
     try priorities?.restore(state.part("priorities"), replay)
     exploreRandom = try RandomStream(words: Array(random[0..<4]))
     replayRandom = try RandomStream(words: Array(random[4..<8]))

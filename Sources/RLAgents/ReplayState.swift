@@ -91,6 +91,27 @@ extension ReplayBuffer {
   }
 }
 
+extension ReplayBuffer {
+  /// Refuses rows that learning could not use: a choice becomes an index.
+  ///
+  /// - Throws: `StateError` when a restored observation or action is outside its space.
+  func check(_ spec: EnvironmentSpec) throws(StateError) {
+    for lane in 0..<lanes {
+      let written = lane * rowsPerLane..<lane * rowsPerLane + filled[lane]
+      if let name = leafWithForeignValue(observations, written, in: spec.observation) {
+        throw StateError(
+          reason: "the replay ring holds an observation outside its space, in leaf \"\(name)\"")
+      }
+      for row in written where isTransition(row) {
+        for (d, choice) in spec.action.choices.enumerated()
+        where !(0..<choice.count).contains(Int(choices[row * choiceCount + d])) {
+          throw StateError(reason: "the replay ring holds an action outside its space")
+        }
+      }
+    }
+  }
+}
+
 extension ReplayBuffer: Equatable {
   /// Whether both rings hold the same; what was captured of them does not count.
   public static func == (a: ReplayBuffer, b: ReplayBuffer) -> Bool {

@@ -16,7 +16,7 @@ extension PolicyFile {
     guard selfTest.observations.count == rows * rowBytes else {
       throw refuse("its self-test's observations are not \(rows) rows of \(rowBytes) bytes")
     }
-    if let name = leafWithForeignValue(selfTest.observations, count: rows, in: observation) {
+    if let name = leafWithForeignValue(selfTest.observations, 0..<rows, in: observation) {
       throw refuse("an observation of its self-test is outside its space, in leaf \"\(name)\"")
     }
     guard !selfTest.outputs.isEmpty, selfTest.outputs.count.isMultiple(of: rows) else {

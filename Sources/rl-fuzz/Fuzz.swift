@@ -43,7 +43,9 @@ struct Fuzz: ParsableCommand {
     if list { return print(FuzzCatalogue.names.joined(separator: "\n")) }
     let names = targets.isEmpty ? FuzzCatalogue.names : targets
     if let worker, let folder { return try work(names[0], worker, folder) }
-    let folder = NSTemporaryDirectory() + "rl-fuzz-\(ProcessInfo.processInfo.processIdentifier)"
+    let memory = "/dev/shm/"  // a folder in memory, where there is one
+    let root = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+    let folder = root + "rl-fuzz-\(ProcessInfo.processInfo.processIdentifier)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     if let index { return try repeatCase(names[0], index, folder) }

@@ -38,6 +38,7 @@ enum FuzzCatalogue {
     ("config", { _ in configurationTarget() }),
     ("presets", { _ in presetTarget() }),
     ("run", { try runManifestTarget(folder: $0) }),
+    ("checkpoint", { try checkpointTarget(folder: $0) }),
     ("metrics", { try metricsTarget(folder: $0) }),
     ("trace", { _ in traceTarget() }),
   ]

@@ -21,7 +21,7 @@ func runManifestTarget(folder: String) throws -> FuzzTarget {
   try manifest.write(to: path)
   let failed = try FileReader.bytes(of: path, limit: 1 << 20)
   return FuzzTarget("run", samples: [running, failed], words: jsonWords) { bytes, _ in
-    try put(bytes, path)
+    try putFile(bytes, path)
     do throws(FileError) {
       try RunManifest(reading: path).write(to: path)
       return true
@@ -40,7 +40,7 @@ func metricsTarget(folder: String) throws -> FuzzTarget {
   ].map { $0.json + "\n" }
   let samples = [lines.joined(), lines[0]].map { Array($0.utf8) }
   return FuzzTarget("metrics", samples: samples, words: jsonWords) { bytes, _ in
-    try put(bytes, path)
+    try putFile(bytes, path)
     do throws(FileError) {
       _ = try MetricsLog.read(path)
       return true
@@ -51,6 +51,6 @@ func metricsTarget(folder: String) throws -> FuzzTarget {
 }
 
 /// Writes a file that need not outlast a crash.
-func put(_ bytes: [UInt8], _ path: String) throws {
+func putFile(_ bytes: [UInt8], _ path: String) throws {
   try Data(bytes).write(to: URL(filePath: path))
 }

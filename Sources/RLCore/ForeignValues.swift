@@ -1,14 +1,20 @@
-import RLCore
-
 /// The first leaf in which a row holds a choice outside its range; `nil` when there is none.
 ///
 /// Numbers of a Box may be anything: they are only multiplied. A choice becomes an index.
-func leafWithForeignValue(_ rows: [UInt8], count: Int, in space: Space) -> String? {
+///
+/// - Parameters:
+///   - rows: of a step batch, `[N, O]`.
+///   - indices: the rows that count, below N.
+///   - space: of the observations.
+package func leafWithForeignValue(
+  _ rows: [UInt8], _ indices: Range<Int>, in space: Space
+) -> String? {
   let layout = RowLayout(space)
   for field in layout.fields {
     let ranges = field.leaf.choiceRanges
     let size = field.leaf.element.byteCount
-    for row in 0..<count {
+    if ranges.isEmpty { continue }
+    for row in indices {
       for (index, range) in ranges.enumerated() {
         let start = row * layout.rowBytes + field.offset + index * size
         let value = integer(rows[start..<start + size], field.leaf.element)
