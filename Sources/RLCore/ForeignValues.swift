@@ -6,6 +6,7 @@
 ///   - rows: of a step batch, `[N, O]`.
 ///   - indices: the rows that count, below N.
 ///   - space: of the observations.
+/// - Returns: the name of the leaf.
 package func leafWithForeignValue(
   _ rows: [UInt8], _ indices: Range<Int>, in space: Space
 ) -> String? {
