@@ -40,7 +40,7 @@ struct TrainingProgress {
 
   var isLogDue: Bool { isDue(every: plan.logEvery) }
 
-  var isCheckpointDue: Bool { plan.checkpointEvery.map(isDue) ?? false }
+  var isCheckpointDue: Bool { step > 0 && plan.checkpointEvery.map(isDue) ?? false }
 
   /// Notes that an evaluation is due, if one is.
   mutating func planEvaluation() {

@@ -100,7 +100,8 @@ struct ToyAgent: Agent {
   func saveState() -> SavedState {
     SavedState(entries: [
       "weight": .floats([weight]), "rewards": .floats([rewards]), "stream": .words(stream.words),
-      "updates": .words([UInt64(updates)]),
+      "counters": .words([UInt64(updates), UInt64(observations)]),
+      "lossSum": .words([lossSum.bitPattern]),
     ])
   }
 
@@ -108,6 +109,8 @@ struct ToyAgent: Agent {
     weight = try state.floats("weight", count: 1)[0]
     rewards = try state.floats("rewards", count: 1)[0]
     stream = try RandomStream(words: state.words("stream", count: 4))
-    updates = Int(try state.words("updates", count: 1)[0])
+    let counters = try state.words("counters", count: 2)
+    (updates, observations) = (Int(counters[0]), Int(counters[1]))
+    lossSum = Double(bitPattern: try state.words("lossSum", count: 1)[0])
   }
 }
