@@ -5,7 +5,7 @@ SWIFT_FLAGS ?= -c release --static-swift-stdlib
 HOST := .build/release/rl-host
 
 .PHONY: all setup build plugins fixtures demo test lint check-headers check-peers \
-	install uninstall bench bench-peers fuzz chaos-resume clean
+	install uninstall bench bench-peers fuzz chaos-resume chaos-checkpoint clean
 
 all: build plugins
 
@@ -71,6 +71,10 @@ fuzz: setup
 CHAOS_KILLS ?= 200
 chaos-resume: build plugins
 	Tests/Chaos/resume.sh $(CHAOS_KILLS) $(CHAOS_SEED)
+
+# Every system call of a checkpoint's write: killed there, and failing with each error.
+chaos-checkpoint: setup
+	RLHOST_CHAOS=1 swift test -c release --disable-xctest --filter Checkpoint
 
 clean:
 	rm -rf .build plugins/*.so

@@ -124,7 +124,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    .target(name: "RLTestSupport", path: "Tests/RLTestSupport", swiftSettings: strict),
+    .target(
+      name: "RLTestSupport", dependencies: ["RLCore", "RLSystem", "RLTraining"],
+      path: "Tests/RLTestSupport", swiftSettings: strict),
+    .executableTarget(
+      name: "checkpoint-trial", dependencies: ["RLTestSupport", "RLSystem", "RLTraining"],
+      path: "Tests/CheckpointTrial", swiftSettings: strict),
     .testTarget(
       name: "LearningTests",
       dependencies: [
@@ -149,6 +154,7 @@ let package = Package(
       name: "RLTrainingTests",
       dependencies: [
         "RLCore", "RLTraining", "RLSystem", "RLAgents", "RLEnvironments", "RLParallel",
+        "RLTestSupport", "checkpoint-trial",
       ],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(

@@ -40,20 +40,19 @@ extension CheckpointManifest {
     static let columns = 1024
     static let rowBytes = 1 << 30
     static let rowCount = 1 << 48
+    /// Bytes of a page, unless a row is larger.
+    static let pageBytes = 1 << 20
     /// UTF-8 bytes of the name of a column.
     static let nameBytes = 200
   }
 }
 
 extension CheckpointManifest.Column {
-  /// Bytes of a page, unless a row is larger.
-  static let pageBytes = 1 << 20
-
-  /// An array cut into pages of about 1 MiB.
-  init(_ changes: ColumnChanges) {
+  /// An array cut into pages of at most `pageBytes`, unless a row is larger.
+  init(_ changes: ColumnChanges, pageBytes: Int) {
     self.init(
       name: changes.name, kind: changes.kind, rowBytes: changes.rowBytes,
-      rowCount: changes.rowCount, rowsPerPage: max(1, Self.pageBytes / max(1, changes.rowBytes)))
+      rowCount: changes.rowCount, rowsPerPage: max(1, pageBytes / max(1, changes.rowBytes)))
   }
 
   /// Whether `changes` are of an array like this.

@@ -1,5 +1,5 @@
 import RLCore
-import RLSystem
+package import RLSystem
 
 extension CheckpointManifest {
   /// Reads a manifest that may be damaged or hostile.
@@ -8,7 +8,7 @@ extension CheckpointManifest {
   /// `encoded` gives, and nothing else.
   ///
   /// - Throws: `FileError` (`damaged`) that says what is wrong.
-  init(_ bytes: [UInt8], path: String) throws(FileError) {
+  package init(_ bytes: [UInt8], path: String) throws(FileError) {
     let lastLine = Self.lastLine(digest: String(repeating: "0", count: 64)).count
     guard bytes.count > lastLine else { throw Self.damaged(path, "is too short") }
     let body = bytes.dropLast(lastLine)
@@ -116,8 +116,8 @@ extension CheckpointManifest.Column {
   fileprivate func check(_ path: String) throws(FileError) {
     let limit = CheckpointManifest.Limit.self
     guard Self.isName(name), rowBytes <= limit.rowBytes, rowCount <= limit.rowCount,
-      rowBytes % kind.elementBytes == 0, rowsPerPage >= 1, rowsPerPage <= Self.pageBytes,
-      rowsPerPage == 1 || rowBytes * rowsPerPage <= Self.pageBytes
+      rowBytes % kind.elementBytes == 0, rowsPerPage >= 1, rowsPerPage <= limit.pageBytes,
+      rowsPerPage == 1 || rowBytes * rowsPerPage <= limit.pageBytes
     else {
       throw CheckpointManifest.damaged(path, "its column \"\(name)\" cannot be")
     }

@@ -58,10 +58,16 @@ struct CheckpointPlace: Sendable {
   }
 
   /// Removes what writers leave that were interrupted, and what has been retired.
-  func sweep() throws(FileError) {
+  ///
+  /// - Returns: why the first that is still there could not be removed; the others are gone.
+  func sweep() throws(FileError) -> FileError? {
+    var failure: FileError?
     for name in try Folder.names(in: path) where Self.isLeftover(name) {
-      try Folder.remove("\(path)/\(name)")
+      do throws(FileError) { try Folder.remove("\(path)/\(name)") } catch {
+        failure = failure ?? error
+      }
     }
+    return failure
   }
 
   private static func isLeftover(_ name: String) -> Bool {

@@ -13,6 +13,7 @@ public import RLSystem
 public final class CheckpointStore {
   public let folder: String
   private let keep: Int
+  private let pageBytes: Int
   private var base: CheckpointBase?
   /// Captures whose write failed or is in flight, oldest first.
   private var pending: [CheckpointCapture] = []
@@ -26,10 +27,18 @@ public final class CheckpointStore {
   ///   - keep: checkpoints that stay, the best one not counted.
   ///   - continuing: the checkpoint that the captures count their changes from; without one, they
   ///     count from the beginning.
-  public init(folder: String, keep: Int = 3, continuing: Checkpoint? = nil) {
+  public convenience init(folder: String, keep: Int = 3, continuing: Checkpoint? = nil) {
+    self.init(
+      folder: folder, keep: keep, continuing: continuing,
+      pageBytes: CheckpointManifest.Limit.pageBytes)
+  }
+
+  /// A store whose new columns have pages of at most `pageBytes`, unless a row is larger.
+  package init(folder: String, keep: Int, continuing: Checkpoint?, pageBytes: Int) {
     precondition(keep >= 1, "a store keeps at least one checkpoint, not \(keep)")
     self.folder = folder
     self.keep = keep
+    self.pageBytes = min(pageBytes, CheckpointManifest.Limit.pageBytes)
     base = continuing.map { CheckpointBase(path: $0.path, manifest: $0.manifest) }
   }
 
@@ -54,8 +63,8 @@ public final class CheckpointStore {
     precondition(job == nil, "a write is in flight, or its outcome was not taken")
     pending.append(capture)
     let writer = CheckpointWriter(
-      place: CheckpointPlace(folder), keep: keep, base: base, captures: pending, syncing: syncing,
-      isBest: isBest)
+      place: CheckpointPlace(folder), keep: keep, pageBytes: pageBytes, base: base,
+      captures: pending, syncing: syncing, isBest: isBest)
     job = BackgroundJob { writer.run() }
   }
 

@@ -19,6 +19,7 @@ struct CheckpointWriter: Sendable {
 
   let place: CheckpointPlace
   let keep: Int
+  let pageBytes: Int  // of new columns
   let base: CheckpointBase?
   /// What is not on the disk yet, oldest first; the last is what the checkpoint is of.
   let captures: [CheckpointCapture]
@@ -40,7 +41,7 @@ struct CheckpointWriter: Sendable {
     } catch {
       result.error = error
       // room for the next attempt; what cannot be removed now is tried again then
-      try? place.sweep()
+      _ = try? place.sweep()
     }
     result.seconds = MonotonicClock.seconds(since: start)
     return result
@@ -49,7 +50,7 @@ struct CheckpointWriter: Sendable {
   /// Writes the checkpoint and puts it in place.
   private func write() throws(FileError) -> CheckpointBase {
     try Folder.create(place.path)
-    try? place.sweep()
+    _ = try place.sweep()
     let temporary = place.unusedName(".tmp", step: last.step)
     guard try Folder.createNew(temporary) else {
       throw FileError(
@@ -81,9 +82,28 @@ struct CheckpointWriter: Sendable {
     for path in syncing { try FileFlush.file(path) }
     let manifest = CheckpointManifest(
       step: last.step, facts: last.facts, columns: columns.map(\.column), files: files)
-    _ = try Self.write(manifest.encoded(), as: CheckpointManifest.fileName, in: folder)
+    _ = try Self.write(try readable(manifest), as: CheckpointManifest.fileName, in: folder)
     try FileFlush.folder(folder)
     return manifest
+  }
+
+  /// The manifest's bytes, which a reader will take.
+  private func readable(_ manifest: CheckpointManifest) throws(FileError) -> [UInt8] {
+    let bytes = manifest.encoded()
+    do throws(FileError) {
+      _ = try CheckpointManifest(bytes, path: place.path)
+      if bytes.count <= CheckpointManifest.Limit.manifestBytes { return bytes }
+    } catch {
+      throw unreadable(error.reason)
+    }
+    throw unreadable("it has \(bytes.count) bytes")
+  }
+
+  private func unreadable(_ reason: String) -> FileError {
+    FileError(
+      .cannotWrite, path: place.path(ofStep: last.step),
+      reason: "its manifest could not be read again: \(reason)",
+      advice: "save fewer or smaller arrays")
   }
 
   /// Every column of the checkpoint by name, with its changes, oldest first.
@@ -95,7 +115,7 @@ struct CheckpointWriter: Sendable {
         if let known = columns[changes.name], known.column.fits(changes) {
           columns[changes.name]?.changes.append(changes)
         } else {
-          columns[changes.name] = (CheckpointManifest.Column(changes), [changes])
+          columns[changes.name] = (.init(changes, pageBytes: pageBytes), [changes])
         }
       }
     }
@@ -134,6 +154,6 @@ struct CheckpointWriter: Sendable {
   private func prune() throws(FileError) {
     let best = try place.step(namedIn: place.bestPath)
     try place.retire(try place.steps().dropLast(keep).filter { $0 != best })
-    try place.sweep()
+    if let error = try place.sweep() { throw error }
   }
 }

@@ -8,6 +8,7 @@ let agentBenchmarks = [
   Benchmark("agent/act", measureActing),
   Benchmark("agent/update", measureUpdates),
   Benchmark("agent/capture", measureCapture),
+  Benchmark("checkpoint", measureCheckpoint),
 ]
 
 /// One greedy action of the [256,256] policy for each lane.

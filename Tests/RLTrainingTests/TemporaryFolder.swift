@@ -4,8 +4,13 @@ import Foundation
 struct TemporaryFolder: ~Copyable {
   let path: String
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+  /// A folder that may lie in memory, where flushing costs nothing.
+  init(isInMemory: Bool = false) throws {
+    let memory = "/dev/shm"
+    let parent =
+      isInMemory && FileManager.default.isWritableFile(atPath: memory)
+      ? URL(filePath: memory) : FileManager.default.temporaryDirectory
+    let url = parent.appendingPathComponent(
       "rl-training-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     path = url.path

@@ -1,17 +1,16 @@
 import RLCore
-import RLSystem
-import RLTraining
-import Testing
+public import RLSystem
+public import RLTraining
 
 /// A training that only changes its state at random: small arrays of every kind, and columns of
 /// every kind of which captures tell the changed rows.
-struct ToyTraining {
-  private(set) var step = 0
+public struct ToyTraining: Sendable {
+  public private(set) var step = 0
   private var random: RandomStream
   private var columns: [Column]
 
   /// An array and what changed in it since the last capture.
-  private struct Column {
+  private struct Column: Sendable {
     let name: String
     let kind: ColumnChanges.Kind
     let rowBytes: Int
@@ -26,19 +25,22 @@ struct ToyTraining {
     }
   }
 
-  init(seed: UInt64) {
+  /// Pages of a store that keeps this training: small, so that columns have several.
+  public static let pageBytes = 2048
+
+  public init(seed: UInt64) {
     random = RandomStream(seed: seed, purpose: "toy training")
     columns = [
-      Column("agent.replay.observations", .floats, rowBytes: 4000, rows: 700),
-      Column("agent.replay.images", .bytes, rowBytes: 300_000, rows: 7),
+      Column("agent.replay.observations", .floats, rowBytes: 40, rows: 200),
+      Column("agent.replay.images", .bytes, rowBytes: 1500, rows: 7),
       Column("agent.replay.choices", .integers, rowBytes: 8, rows: 1000),
-      Column("agent.replay.priorities", .words, rowBytes: 8, rows: 300_000),
+      Column("agent.replay.priorities", .words, rowBytes: 8, rows: 700),
       Column("agent.empty", .bytes, rowBytes: 5, rows: 0),
     ]
   }
 
   /// Changes a run of rows, or rows here and there, or none, of each column.
-  mutating func advance() {
+  public mutating func advance() {
     step += 1 + random.index(below: 500)
     for index in columns.indices where !columns[index].bytes.isEmpty {
       let rows = columns[index].bytes.count / columns[index].rowBytes
@@ -60,12 +62,14 @@ struct ToyTraining {
     columns[index].bytes[start + columns[index].rowBytes - 1] = UInt8(row & 255)
   }
 
-  var facts: [String: String] { ["plugin_sha256": "ab\(step)", "words": "\"quoted\" \n é"] }
+  public var facts: [String: String] { ["plugin_sha256": "ab\(step)", "words": "\"quoted\" \n é"] }
 
   /// The small arrays.
   private var small: SavedState {
     SavedState(entries: [
-      "agent.parameters": .floats([Float(step), -.infinity, .leastNonzeroMagnitude, -0.0]),
+      "agent.parameters": .floats([
+        Float(step), -.infinity, .leastNonzeroMagnitude, -0.0, .init(bitPattern: 0x7FC0_1234),
+      ]),
       "agent.random": .words(random.words),
       "environment.open": .bytes([1, 0, UInt8(step & 255)]),
       "environment.actions": .integers([-1, .min, .max]),
@@ -74,7 +78,7 @@ struct ToyTraining {
   }
 
   /// What changed since the last call.
-  mutating func capture() -> CheckpointCapture {
+  public mutating func capture() -> CheckpointCapture {
     var capture = StateCapture(state: small)
     for index in columns.indices {
       let column = columns[index]
@@ -103,13 +107,14 @@ struct ToyTraining {
     return runs
   }
 
-  /// The checkpoint holds exactly this training.
-  func expectEqual(_ checkpoint: Checkpoint) throws {
-    #expect(checkpoint.step == step)
-    #expect(checkpoint.facts == facts)
-    #expect(checkpoint.state.entries.count == 5 + columns.count)
-    for (name, entry) in small.entries { #expect(checkpoint.state[name] == entry) }
-    for column in columns { #expect(checkpoint.state[column.name].map(Self.bytes) == column.bytes) }
+  /// Whether the checkpoint holds exactly this training.
+  public func equals(_ checkpoint: Checkpoint) -> Bool {
+    checkpoint.step == step && checkpoint.facts == facts
+      && checkpoint.state.entries.count == small.entries.count + columns.count
+      && small.entries.allSatisfy {
+        checkpoint.state[$0.key].map(Self.bytes) == Self.bytes($0.value)
+      }
+      && columns.allSatisfy { checkpoint.state[$0.name].map(Self.bytes) == $0.bytes }
   }
 
   private static func bytes(_ entry: SavedState.Entry) -> [UInt8] {
@@ -128,13 +133,13 @@ struct ToyTraining {
 
 extension CheckpointOutcome {
   /// The step that was written; `nil` after a failure.
-  var step: Int? {
+  public var step: Int? {
     guard case .written(let step, _, _) = self else { return nil }
     return step
   }
 
   /// What failed, and for how many times in a row.
-  var failure: (error: FileError, consecutive: Int)? {
+  public var failure: (error: FileError, consecutive: Int)? {
     guard case .failed(let error, let consecutive) = self else { return nil }
     return (error, consecutive)
   }
