@@ -32,7 +32,9 @@ struct PolicySource {
         throw Failure(
           .missing,
           "\(target): the run has no policy; its state is \(manifest.stateText)"
-            + (manifest.error.map { " (\($0))" } ?? ""))
+            + (manifest.error.map { " (\($0))" } ?? "")
+            + (run.resumableStep(manifest) == nil
+              ? "" : "; to go on with it: " + FinalBlock.resumeCommand(run)))
       }
       return (run.policyPath, run)
     case .missing:

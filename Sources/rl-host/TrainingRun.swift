@@ -168,39 +168,8 @@ struct TrainingRun {
       return summary
     } catch {
       observer.endDisplay()
-      throw salvage(agent, &observer, saver, after: error)
+      throw Salvage(directory, saver).failure(error, agent.policy, &observer)
     }
-  }
-
-  /// Saves what was learned before a failure, unless the numbers diverged.
-  ///
-  /// - Returns: the failure, with what the user can do now.
-  private func salvage(
-    _ agent: some Agent, _ observer: inout RunObserver, _ saver: PolicySaver,
-    after error: any Error
-  ) -> Failure {
-    // the error that ended the training is the one to tell
-    try? observer.flush()
-    try? observer.finishCheckpoint()
-    var failure = Failure(error)
-    if error is DivergenceError { return failure }
-    let path = directory.policyPath
-    if observer.updates > 0,
-      (try? saver.save(agent.policy, steps: observer.step, to: path)) != nil
-    {
-      failure.message += "\nThe policy as it was at step \(observer.step) is saved: \(path)"
-    }
-    if let newest = observer.newestCheckpoint, isWorthResuming(error) {
-      failure.message +=
-        "\nTo go on from step \(newest.step), once this is mended: "
-        + FinalBlock.resumeCommand(directory)
-    }
-    return failure
-  }
-
-  /// Whether the same run may get further another time.
-  private func isWorthResuming(_ error: any Error) -> Bool {
-    error is EnvironmentError || error is FileError || error is CheckpointError
   }
 
   /// Warns of episodes that were cut short.
