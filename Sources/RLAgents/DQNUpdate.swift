@@ -10,8 +10,8 @@ extension DQN {
     var selector: Tape  // [B, ...] online Q(s', .), for double Q-learning
     var rows: [Int32]  // [B] where the transitions start in the ring
     var nextRows: [Int32]  // [B] of s', n steps later or at the episode's end
-    var returns: [Float]  // [B] discounted rewards from s to s'
-    var discounts: [Float]  // [B] of Q(s', .), 0 where the task ended
+    var paths: [NStepReturn]  // [B] from s to s'
+    var taken: [Int32]  // [B] the choices in s
     var weights: [Float]  // [B] of importance
     var errors: [Float]  // [B] Q(s, a) - y
     var masks: [UInt8]  // [B, M] of s'
@@ -27,8 +27,9 @@ extension DQN {
       selector = network.makeTape(rows: configuration.doubleQ ? batchSize : 1)
       rows = Array(repeating: 0, count: batchSize)
       nextRows = Array(repeating: 0, count: batchSize)
-      returns = Array(repeating: 0, count: batchSize)
-      discounts = Array(repeating: 0, count: batchSize)
+      paths = Array(
+        repeating: NStepReturn(total: 0, discount: 0, lastRow: 0), count: batchSize)
+      taken = Array(repeating: 0, count: batchSize)
       weights = Array(repeating: 1, count: batchSize)
       errors = Array(repeating: 0, count: batchSize)
       masks = Array(repeating: 1, count: batchSize * maskLength)
@@ -78,29 +79,30 @@ extension DQN {
   /// Finds where the sampled transitions lead, and what they earn on the way.
   private mutating func followSteps() {
     for b in workspace.rows.indices {
+      let row = Int(workspace.rows[b])
       let path = replay.nStepReturn(
-        from: Int(workspace.rows[b]), steps: configuration.nSteps, gamma: configuration.gamma)
+        from: row, steps: configuration.nSteps, gamma: configuration.gamma)
+      workspace.paths[b] = path
       workspace.nextRows[b] = Int32(truncatingIfNeeded: path.lastRow)
-      workspace.returns[b] = path.total
-      workspace.discounts[b] = path.discount
+      workspace.taken[b] = Int32(truncatingIfNeeded: replay.choice(row))
     }
   }
 
   /// Writes dL/dQ of the weighted losses' mean over the batch, and returns that mean.
   private mutating func writeLossGradient() -> Float {
     let batchSize = configuration.batchSize
-    let stride = workspace.q.outputStride
+    let (stride, count) = (workspace.q.outputStride, spec.action.choices[0].count)
     let loss = configuration.loss == .huber ? Loss.huber : .squared
     var total: Float = 0
-    for i in 0..<batchSize * stride { workspace.q.outputGradient[i] = 0 }
     for b in 0..<batchSize {
+      for i in b * stride..<b * stride + count { workspace.q.outputGradient[i] = 0 }
       let y = targetValue(b)
-      let taken = b * stride + replay.choice(Int(workspace.rows[b]))
+      let taken = b * stride + Int(workspace.taken[b])
       let error = workspace.q.output[taken] - y
       let weight = workspace.weights[b]
       total += weight * loss.value(error)
       workspace.q.outputGradient[taken] = weight * loss.derivative(error) / Float(batchSize)
-      workspace.errors[b] = error
+      if configuration.prioritized { workspace.errors[b] = error }
       report.add(q: workspace.q.output[taken])
     }
     return total / Float(batchSize)
@@ -109,9 +111,10 @@ extension DQN {
   /// y = the rewards + gamma^m Q_target(s', a*); the rewards alone when the task ended. A truncated
   /// s' bootstraps.
   private mutating func targetValue(_ b: Int) -> Float {
-    if workspace.discounts[b] == 0 { return workspace.returns[b] }
+    let path = workspace.paths[b]
+    if path.discount == 0 { return path.total }
     let count = spec.action.choices[0].count
-    replay.copyMask(Int(workspace.nextRows[b]), into: &workspace.masks, at: b * replay.maskLength)
+    replay.copyMask(path.lastRow, into: &workspace.masks, at: b * replay.maskLength)
 
     // a* from the online network in double Q-learning, else from the target network
     let chosen =
@@ -122,8 +125,8 @@ extension DQN {
       : greedyChoice(
         workspace.nextQ.output, start: b * workspace.nextQ.outputStride, count: count,
         masks: workspace.masks, maskStart: b * count)
-    return workspace.returns[b]
-      + workspace.discounts[b] * workspace.nextQ.output[b * workspace.nextQ.outputStride + chosen]
+    return path.total
+      + path.discount * workspace.nextQ.output[b * workspace.nextQ.outputStride + chosen]
   }
 
   /// Encodes the observations of `rows` as the network's input.
