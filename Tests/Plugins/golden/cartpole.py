@@ -25,7 +25,6 @@ VARIANTS = [
     {"theta_threshold_radians": 0.5, "x_threshold": 1.0},
     {"low": -0.2, "high": 0.1},
 ]
-STATE_EVERY = 20  # steps
 
 
 def make(variant):
@@ -76,15 +75,12 @@ def episode(env, bounds, seed, rng, skilled):
     yield f"episode {'-' if seed is None else seed}"
     yield f"reset {bits(observation, 'f')}"
     yield f"state {bits(cart.state, 'd')}"
-    steps = 0
     while True:
         action = balanced(cart.state, rng) if skilled else int(rng.integers(2))
         observation, reward, terminated, truncated, _ = env.step(action)
         assert observation.dtype == np.float32 and cart.state.dtype == np.float64
-        steps += 1
         yield f"step {bits([action], 'i')} {number(reward)} {terminated + 2 * truncated} {bits(observation, 'f')}"
-        if terminated or truncated or steps % STATE_EVERY == 0:
-            yield f"state {bits(cart.state, 'd')}"
+        yield f"state {bits(cart.state, 'd')}"
         if terminated or truncated:
             return
 
