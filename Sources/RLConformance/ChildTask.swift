@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RLCore
 internal import RLEnvironments
 
 /// What a child process is asked to do: a test by its name, or a part of one.
@@ -38,7 +39,10 @@ public enum ChildTask {
   /// Remarks: the ids that can be judged.
   private static func listEnvironments(_ trial: Trial) throws {
     trial.progress.enter(.loading)
-    let plugin = try EnvironmentPlugin(path: trial.subject.path)
+    let plugin: EnvironmentPlugin
+    do { plugin = try EnvironmentPlugin(path: trial.subject.path) } catch {
+      throw Finding(Trial.reason(error), advice: "see load")
+    }
     trial.progress.leave()
     let ids = plugin.environments.map(\.id) + plugin.refusals.map(\.id)
     guard let id = trial.subject.environment else {
@@ -70,7 +74,8 @@ public enum ChildTask {
     }
     let given = trial.subject.options
     for key in given.keys.sorted() where !environment.options.contains(where: { $0.key == key }) {
-      throw usage("option \(key) does not exist")
+      let near = suggestion(for: key, among: environment.options.map(\.key))
+      throw usage("option \(key) does not exist" + (near.map { "; did you mean \($0)?" } ?? ""))
     }
     for option in environment.options {
       guard let text = given[option.key] ?? option.defaultText else {

@@ -5,16 +5,20 @@ public struct ConformanceTest: Sendable {
   public let summary: String
   /// Whether it judges the library and not one environment.
   public let isOfLibrary: Bool
+  /// What a crash in this very test means.
+  let crashHint: String?
   let body: @Sendable (Trial) throws -> Void
 
   init(
     _ name: String, _ summary: String, isOfLibrary: Bool = false, family: String = "",
+    crashHint: String? = nil,
     _ body: @escaping @Sendable (Trial) throws -> Void
   ) {
     self.name = name
     self.family = family
     self.summary = summary
     self.isOfLibrary = isOfLibrary
+    self.crashHint = crashHint
     self.body = body
   }
 }
@@ -30,7 +34,8 @@ public enum ConformanceCatalogue {
   ].flatMap { family, tests in
     tests.map {
       ConformanceTest(
-        $0.name, $0.summary, isOfLibrary: $0.isOfLibrary, family: family, $0.body)
+        $0.name, $0.summary, isOfLibrary: $0.isOfLibrary, family: family, crashHint: $0.crashHint,
+        $0.body)
     }
   }
 

@@ -56,6 +56,16 @@ public struct Finding: Error, Sendable, Equatable {
   }
 }
 
+/// An instance could not be made.
+struct CreationFailure: Error {
+  var finding: Finding
+}
+
+/// A legal reset or step failed.
+struct CallFailure: Error {
+  var finding: Finding
+}
+
 /// Ends a test that does not apply, or could not be judged.
 struct NotJudged: Error {
   var reason: String

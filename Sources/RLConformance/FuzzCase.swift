@@ -196,7 +196,7 @@ private final class FuzzCase {
     try trial.demandEqual(
       first, second, lane: lane,
       "a lane among others answered its call \(index + 1) otherwise than when it was played alone",
-      advice: "the tests of seeds, invariance and snapshots tell which rule is broken", again: nil)
+      advice: "the tests of seeds, invariance and snapshots tell which rule is broken")
   }
 }
 

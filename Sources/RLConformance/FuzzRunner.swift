@@ -66,7 +66,9 @@ func playFuzzCases(_ trial: Trial, _ order: FuzzOrder) throws {
   var count: UInt64 = 0
   repeat {
     trial.progress.fuzzCase = order.first &+ count
-    try playFuzzCase(trial, order.first &+ count)
+    do { try playFuzzCase(trial, order.first &+ count) } catch let failure as CallFailure {
+      throw failure.finding
+    }
     count += 1
   } while ChildProcess.now() - start < order.seconds
   trial.remark("\(count) case\(count == 1 ? "" : "s")")

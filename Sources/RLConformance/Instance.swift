@@ -18,7 +18,7 @@ internal import RLEnvironments
 
   /// Makes an instance with the chosen options, and `changes` to them.
   ///
-  /// - Throws: `Finding` if it cannot be made.
+  /// - Throws: `CreationFailure` if it cannot be made.
   init(_ environment: EnvironmentUnderTest, lanes: Int, changes: [String: String] = [:]) throws {
     self.environment = environment
     self.lanes = lanes
@@ -30,7 +30,7 @@ internal import RLEnvironments
     guard status == RLENV_OK, let handle = unsafe handle else {
       let words = unsafe message(error)
       unsafe error.deallocate()
-      throw unsafe creationFinding(status, handle, words)
+      throw CreationFailure(finding: unsafe creationFinding(status, handle, words))
     }
     unsafe self.handle = handle
     do {

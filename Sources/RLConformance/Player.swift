@@ -44,6 +44,7 @@ final class Player {
   /// Sees the arena before and after every call.
   var afterCall: ((Arena, _ listed: [Int], Progress.Call) throws -> Void)?
   private let spec: EnvironmentSpec
+  private var formerArenas: [Arena] = []  // still mapped, for whoever kept their addresses
   fileprivate var faults = 0  // without a good step between them
 
   init(_ instance: Instance, streams: [Int], seed: UInt64, layout: RowLayout = RowLayout()) {
@@ -55,15 +56,6 @@ final class Player {
       Lane(
         stream: stream,
         draws: RandomStream(seed: seed &+ UInt64(stream), purpose: "conformance"))
-    }
-  }
-
-  /// Begins all streams anew.
-  func restart(seed: UInt64) {
-    lanes = lanes.map { lane in
-      Lane(
-        stream: lane.stream,
-        draws: RandomStream(seed: seed &+ UInt64(lane.stream), purpose: "conformance"))
     }
   }
 
@@ -97,7 +89,7 @@ final class Player {
 
   func step(_ listed: [Int]) throws {
     guard !listed.isEmpty else { return }
-    prepare(listed)
+    moveBuffers()
     for lane in listed { chooseAction(lane) }
     try call(.step, listed, isSeeded: false)
   }
@@ -118,16 +110,15 @@ final class Player {
     }
   }
 
-  private func prepare(_ listed: [Int]) {
+  private func moveBuffers() {
     guard usesNewArenas else { return }
     let old = arena
     arena = instance.arena()
-    if let masks = arena.masks {
-      for lane in listed {
-        unsafe masks.row(lane).copyMemory(from: old.masks!.row(lane), byteCount: masks.rowBytes)
-      }
+    for (new, former) in zip(arena.outputs, old.outputs) {
+      for lane in lanes.indices { new.rows.set(lane, former.rows.bytes(lane)) }
     }
     for (_, rows) in old.outputs + old.inputs { rows.poison() }
+    formerArenas.append(old)
   }
 
   private func chooseAction(_ lane: Int) {
@@ -137,7 +128,7 @@ final class Player {
   }
 
   private func call(_ call: Progress.Call, _ listed: [Int], isSeeded: Bool) throws {
-    if call == .reset { prepare(listed) }
+    if call == .reset { moveBuffers() }
     for lane in listed { unsafe arena.seeds[lane] = lanes[lane].seed }
     arena.preset(listed)
     if let fill {
@@ -167,10 +158,11 @@ final class Player {
     let isLaneFault = status == RLENV_E_LANE && listed.contains { arena.flag($0) & 4 != 0 }
     if isLaneFault { return }
     let lane = listed.contains(instance.lastLane) ? instance.lastLane : listed[0]
-    throw callFinding(
-      "\(call)", status, instance.lastMessage,
-      Place(
-        lane: lane, step: call == .reset ? 0 : lanes[lane].step + 1, seed: lanes[lane].seed))
+    throw CallFailure(
+      finding: callFinding(
+        "\(call)", status, instance.lastMessage,
+        Place(
+          lane: lane, step: call == .reset ? 0 : lanes[lane].step + 1, seed: lanes[lane].seed)))
   }
 
   private func finish(_ call: Progress.Call, _ lane: Int) throws {
@@ -180,7 +172,7 @@ final class Player {
       lanes[lane].step += 1
       lanes[lane].steps += 1
     }
-    let isLast = flags & 7 != 0 || (!isReset && lanes[lane].step >= limit)
+    let isLast = flags & 4 != 0 || (!isReset && (flags & 3 != 0 || lanes[lane].step >= limit))
     if flags & 4 != 0 {
       lanes[lane].wasReset = false
       try noteFault(call, lane)

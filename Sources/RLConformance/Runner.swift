@@ -1,3 +1,4 @@
+internal import Glibc
 internal import RLEnvironments
 
 /// Runs tests, each in its own process unless told otherwise.
@@ -19,6 +20,14 @@ public struct Runner {
       seconds: seconds, output: status.isFailure ? output : "")
   }
 
+  /// What is told of a test that cannot be run.
+  public func skip(_ test: ConformanceTest, _ reason: String) -> TestResult {
+    TestResult(
+      name: test.name, family: test.family, summary: test.summary,
+      environment: test.isOfLibrary ? nil : subject.environment, status: .skip, findings: [],
+      remarks: [reason], seconds: 0, output: "")
+  }
+
   private func runHere(_ test: ConformanceTest) -> (Answer, Status, Double, String) {
     let start = ChildProcess.now()
     let trial = Trial(subject, Progress())
@@ -30,7 +39,10 @@ public struct Runner {
     do {
       let remains = try ChildProcess.run(
         subject.arguments(child: test.name), timeout: subject.timeout, isLeader: true)
-      let (answer, status) = Verdict(remains, timeout: subject.timeout).answer
+      var (answer, status) = Verdict(remains, timeout: subject.timeout).answer
+      if status == .crash, let hint = test.crashHint {
+        answer.findings[answer.findings.count - 1].advice = hint
+      }
       return (answer, status, remains.seconds, remains.output)
     } catch {
       var answer = Answer()
@@ -58,8 +70,16 @@ public struct Runner {
 }
 
 extension Subject {
+  private static func absolute(_ path: String) -> String {
+    guard let whole = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(whole) }
+    return unsafe String(cString: whole)
+  }
+
   /// The arguments of a process that does `child` on this subject.
   func arguments(child: String) -> [String] {
+    // a plugin may change the working folder
+    let path = Self.absolute(path)
     let name = environment.map { "\(path):\($0)" } ?? path
     let settings = options.sorted { $0.key < $1.key }.flatMap { ["-E", "\($0.key)=\($0.value)"] }
     return [

@@ -73,6 +73,25 @@ final class Trial {
     if answer.findings.count == mostFindings { throw Enough() }
   }
 
+  /// A failed create is for the test create to tell, unless only this test's wishes make it fail.
+  private func note(_ failure: CreationFailure) {
+    do {
+      _ = try Instance(environment(), lanes: 1)
+      answer.findings.append(failure.finding)
+    } catch { answer.skipReason = "no instance can be made: see create" }
+  }
+
+  /// A legal call that fails is for the test calls to tell, unless only this test makes it fail.
+  private func note(_ failure: CallFailure) {
+    let other = Trial(subject, progress)
+    other.run(testCalls)
+    if other.answer.status == .fail {
+      answer.skipReason = "legal calls fail: see calls"
+    } else {
+      answer.findings.append(failure.finding)
+    }
+  }
+
   func remark(_ text: String) { answer.remarks.append(text) }
 
   private struct Enough: Error {}
@@ -81,11 +100,14 @@ final class Trial {
   func run(_ body: (Trial) throws -> Void) {
     do { try body(self) } catch let finding as Finding {
       answer.findings.append(finding)
+    } catch let failure as CreationFailure {
+      note(failure)
+    } catch let failure as CallFailure {
+      note(failure)
     } catch let end as NotJudged {
       answer.skipReason = end.reason
     } catch let error as PluginError {
-      answer.findings.append(
-        Finding(Self.reason(error), advice: "correct the table or the command's -E"))
+      answer.skipReason = "the library is refused, see load: \(Self.reason(error))"
     } catch is Enough {
     } catch {
       answer.findings.append(
@@ -150,18 +172,16 @@ final class Trial {
     return traces
   }
 
-  /// Demands that two traces of one stream are equal. `again` makes the first one anew, to tell a
-  /// change of conditions from a plugin that never repeats itself.
+  /// Demands that two traces of one stream are equal. A plugin that does not repeat itself under
+  /// equal conditions is for same-seed to judge, and is not judged here.
   ///
   /// - Throws: `Finding` with the first value that differs.
   func demandEqual(
     _ usual: Trace, _ other: Trace, lane: Int? = nil, _ problem: String, advice: String,
-    again: (() throws -> Trace)?
+    isRepetition: Bool = false
   ) throws {
     guard usual != other, let difference = usual.firstDifference(other) else { return }
-    if let again, try again() != usual {
-      throw NotJudged("the same seed and actions give other bits each time: see same-seed")
-    }
+    if !isRepetition { try requireRepeatability() }
     var place = difference.place
     place.lane = lane
     place.value = "\(difference.mine) and \(difference.others)"
@@ -173,6 +193,13 @@ final class Trial {
     if try environment().isNondeterministic {
       throw NotJudged("the environment is RLENV_ENV_NONDETERMINISTIC")
     }
+  }
+
+  /// Skips a comparison of a plugin that gives other bits each time.
+  func requireRepeatability() throws {
+    let course = Course(streams: Array(0..<(try width(2))), steps: 200)
+    guard try traces(course) != traces(course) else { return }
+    throw NotJudged("the same seed and actions give other bits each time: see same-seed")
   }
 
   func requireSeveralInstances() throws {

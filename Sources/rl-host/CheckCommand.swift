@@ -103,7 +103,10 @@ struct CheckCommand: Verb {
     var runner = Runner(subject)
     runner.isInProcess = inProcess
     let ids: [String]
-    do { ids = try runner.environments() } catch is Finding { ids = [] }
+    do { ids = try runner.environments() } catch is Finding {
+      try judgeUnloadable(runner, chosen, &report)
+      return ExitStatus(code: 1)
+    }
     if fuzz == nil, reproduce == nil {
       try report.begin(environment: nil)
       for test in chosen where test.isOfLibrary { try report.add(runner.run(test)) }
@@ -121,6 +124,21 @@ struct CheckCommand: Verb {
     }
     try report.end()
     return report.hasFailed ? ExitStatus(code: 1) : .done
+  }
+
+  /// The library cannot be loaded: the test load says why, whatever was chosen.
+  private func judgeUnloadable(
+    _ runner: Runner, _ chosen: [ConformanceTest], _ report: inout CheckReport
+  ) throws {
+    try report.begin(environment: nil)
+    for test in ConformanceCatalogue.tests where test.isOfLibrary {
+      if test.name == "load" {
+        try report.add(runner.run(test))
+      } else if chosen.contains(where: { $0.name == test.name }) {
+        try report.add(runner.skip(test, "the library cannot be loaded"))
+      }
+    }
+    try report.end()
   }
 
   private func listTests(_ console: Console) throws -> ExitStatus {

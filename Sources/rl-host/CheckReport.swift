@@ -39,11 +39,11 @@ struct CheckReport {
   mutating func end() throws {
     guard !console.isJSON else { return try console.answer(json.description) }
     try console.answer(summary)
-    let failed = results.filter { !$0.findings.isEmpty }.map(\.name)
-    if let first = failed.first {
-      console.say(
-        "for one test again: rl-host check \(shellQuoted(subject.path)) --only \(first)")
+    guard let first = results.first(where: { !$0.findings.isEmpty && $0.name != "fuzz" }) else {
+      return
     }
+    let name = first.environment.map { "\(subject.path):\($0)" } ?? subject.path
+    console.say("that test alone: rl-host check \(shellQuoted(name)) --only \(first.name)")
   }
 
   private func text(_ result: TestResult) -> String {

@@ -20,10 +20,11 @@ public enum PluginBuild {
   ///   - source: its path from the repository's root.
   ///   - name: of the library; calls with equal names share one.
   ///   - defines: such as `CASE=3`.
+  ///   - libraries: what to link.
   /// - Returns: the library's absolute path.
   /// - Throws: `Failure` with what the compiler said.
   public static func compile(
-    source: String, name: String, defines: [String] = []
+    source: String, name: String, defines: [String] = [], libraries: [String] = ["-lm"]
   ) throws -> String {
     try built.withLock { built in
       if let path = built[name] { return path }
@@ -31,10 +32,31 @@ public enum PluginBuild {
       try run(
         "cc",
         ["-shared", "-fPIC", "-O2", "-I\(root)/include"] + defines.map { "-D\($0)" }
-          + ["\(root)/\(source)", "-o", target, "-lm"])
+          + ["\(root)/\(source)", "-o", target] + libraries)
       built[name] = target
       return target
     }
+  }
+
+  /// The template in another language, if there is a compiler for it.
+  ///
+  /// - Parameter suffix: `cpp` or `rs`.
+  /// - Returns: the library's path; `nil` without a compiler.
+  /// - Throws: `Failure` with what the compiler said.
+  public static func template(_ suffix: String) throws -> String? {
+    let target = folder.appending(path: "template-\(suffix).so").path
+    let source = "\(root)/plugins/template.\(suffix)"
+    let command =
+      suffix == "rs"
+      ? ["rustc", "--edition", "2021", "-O", "--crate-type", "cdylib", source, "-o", target]
+      : ["c++", "-shared", "-fPIC", "-O2", "-I\(root)/include", source, "-o", target]
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    let isThere = folders.contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(command[0])")
+    }
+    guard isThere else { return nil }
+    try run(command[0], Array(command.dropFirst()))
+    return target
   }
 
   /// The repository's root.

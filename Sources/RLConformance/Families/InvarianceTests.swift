@@ -26,8 +26,7 @@ private func testCount(_ trial: Trial) throws {
       try trial.demandEqual(
         trace, more[lane], lane: lane,
         "a lane has other results among \(few.count) lanes than among \(more.count)",
-        advice: "keep all state in the lane, the generator included; share only constants",
-        again: { try lanes(few.count)[lane] })
+        advice: "keep all state in the lane, the generator included; share only constants")
     }
   }
 }
@@ -44,8 +43,7 @@ private func testIndex(_ trial: Trial) throws {
     try trial.demandEqual(
       usual[lane], reversed[3 - lane], lane: lane,
       "the same episodes have other results in lane \(3 - lane) than in lane \(lane)",
-      advice: "do not mix the lane's number into its generator or its state",
-      again: { try lanes([0, 1, 2, 3])[lane] })
+      advice: "do not mix the lane's number into its generator or its state")
   }
 }
 
@@ -62,8 +60,7 @@ private func testSubset(_ trial: Trial) throws {
       all[lane], some[lane], lane: lane,
       "a lane has other results when calls list only some of the lanes",
       advice: "count time and draw numbers in each lane, not in each call; find a lane's rows by "
-        + "its number, not by its position in b->lanes",
-      again: { try trial.traces(usual)[lane] })
+        + "its number, not by its position in b->lanes")
   }
 }
 
@@ -89,8 +86,7 @@ private func testInstances(_ trial: Trial) throws {
     try trial.demandEqual(
       apart[k], traces[k], lane: 0, "two instances that take turns have other results than alone",
       advice: "keep no state in static or global variables: it belongs in the instance; otherwise "
-        + "declare RLENV_ENV_SINGLE_INSTANCE",
-      again: { try alone(k) })
+        + "declare RLENV_ENV_SINGLE_INSTANCE")
   }
 }
 
@@ -111,7 +107,7 @@ private func testThreads(_ trial: Trial) throws {
   moving.observer = nil
   try trial.demandEqual(
     usual, trace, lane: 0, "the results changed when each call came from another thread",
-    advice: advice, again: { try trial.traces(course)[0] })
+    advice: advice)
   try onThreads([{ moving.instance.destroy() }])
   try testConcurrency(trial, usual, advice)
 }
@@ -120,23 +116,19 @@ private func testThreads(_ trial: Trial) throws {
 private func testConcurrency(_ trial: Trial, _ usual: Trace, _ advice: String) throws {
   let environment = try trial.environment()
   if environment.isSingleInstance { return }
-  // other progress records: two calls are under way
-  var traces = [Trace(usual.layout), Trace(usual.layout)]
-  let players = try (0..<2).map { _ in
-    Player(try Instance(environment, lanes: 1), streams: [0], seed: trial.seed)
-  }
-  func play(_ k: Int) throws -> Trace {
-    try trial.record(players[k], Trial.Course(steps: steps))[0]
-  }
   let results = ThreadResults()
   for _ in 0..<3 {
-    for player in players { player.restart(seed: trial.seed) }
+    let players = try (0..<2).map { _ in
+      Player(try Instance(environment, lanes: 1), streams: [0], seed: trial.seed)
+    }
+    func play(_ k: Int) throws -> Trace {
+      try trial.record(players[k], Trial.Course(steps: steps))[0]
+    }
     try onThreads([{ results.first = try play(0) }, { results.second = try play(1) }])
-    traces = [results.first, results.second].compactMap { $0 }
-    for trace in traces {
+    for trace in [results.first, results.second].compactMap({ $0 }) {
       try trial.demandEqual(
         usual, trace, lane: 0, "the results changed while another thread ran another instance",
-        advice: advice, again: { try trial.traces(Trial.Course(steps: steps))[0] })
+        advice: advice)
     }
   }
 }
@@ -153,9 +145,7 @@ private func testProcesses(_ trial: Trial) throws {
   let there = try ChildTask.ask(ChildTask.trace, trial)
   let here = usual.prefixHashes
   guard there != here else { return }
-  if try trial.traces(Trial.Course(steps: steps))[0] != usual {
-    throw NotJudged("the same seed and actions give other bits each time: see same-seed")
-  }
+  try trial.requireRepeatability()
   let record = zip(here, there).enumerated().first { $0.element.0 != $0.element.1 }?.offset
   throw Finding(
     "the same seed and actions gave other bits in another process",
@@ -179,8 +169,7 @@ private func testTime(_ trial: Trial) throws {
   try trial.demandEqual(
     usual, try trial.traces(course)[0],
     "the same seed and actions gave other bits a second later",
-    advice: "do not read a clock: count steps instead",
-    again: nil)
+    advice: "do not read a clock: count steps instead")
 }
 
 /// Disturbs the generator of the C library before each call, and looks whether the plugin does.
@@ -200,6 +189,5 @@ private func testRand(_ trial: Trial) throws {
   try trial.demandEqual(
     usual, try trial.traces(disturbed)[0],
     "the results changed when the host called srand between calls",
-    advice: "draw from the lane's own generator, never from rand, random or drand48",
-    again: { try trial.traces(course)[0] })
+    advice: "draw from the lane's own generator, never from rand, random or drand48")
 }

@@ -27,6 +27,7 @@ private func testLoading(_ trial: Trial) throws {
 }
 
 private func testScanTime(_ trial: Trial) throws {
+  trial.progress.enter(.loading)
   let start = processorTime()
   _ = try? EnvironmentPlugin(path: trial.subject.path)
   let milliseconds = (processorTime() - start) * 1000
@@ -79,7 +80,11 @@ private func testInitAgain(_ trial: Trial) throws {
     trial.progress.enter(.loading)
     let status = unsafe initialise(description.host, error)
     trial.progress.leave()
-    if status != RLENV_OK { throw unsafe callFinding("init", status, message(error), Place()) }
+    guard status != RLENV_OK else { return }
+    throw unsafe Finding(
+      "a further init failed with \(statusName(status)): \(message(error))",
+      at: Place(call: "init"),
+      advice: "count the calls of init; the last deinit cleans up, and init may follow")
   }
   func end() {
     trial.progress.enter(.deinitialise)
@@ -106,7 +111,8 @@ private func tryOut(
   do {
     let player = Player(try Instance(environment, lanes: 1), streams: [0], seed: trial.seed)
     try player.tick()
-  } catch let finding as Finding {
+  } catch let failure as CreationFailure {
+    let finding = failure.finding
     throw Finding(
       "\(moment): \(finding.problem)", at: finding.place,
       advice: "count the calls of init, and let only the last deinit clean up")

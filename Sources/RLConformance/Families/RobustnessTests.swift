@@ -5,13 +5,24 @@ internal import RLCore
 
 let robustnessTests = [
   ConformanceTest(
-    "step-before-reset", "a step before the reset is survived", testStepBeforeReset),
-  ConformanceTest("step-finished-lane", "a step of an ended lane is survived", testFinishedLane),
-  ConformanceTest("unseeded-first", "a first reset without a seed is survived", testUnseededFirst),
-  ConformanceTest("zero-lanes", "no lanes are refused", testZeroLanes),
+    "step-before-reset", "a step before the reset is survived", crashHint: orderHint,
+    testStepBeforeReset),
+  ConformanceTest(
+    "step-finished-lane", "a step of an ended lane is survived", crashHint: orderHint,
+    testFinishedLane),
+  ConformanceTest(
+    "unseeded-first", "a first reset without a seed is survived", crashHint: orderHint,
+    testUnseededFirst),
+  ConformanceTest(
+    "zero-lanes", "no lanes are refused",
+    crashHint: "answer RLENV_E_ARG where lanes is 0", testZeroLanes),
   ConformanceTest("destroy-early", "destroy takes an instance in any state", testDestroy),
   ConformanceTest("create-destroy", "instances and episodes leave no memory behind", testCycles),
 ]
+
+private let orderHint =
+  "no host should make this call, but one may by mistake: keep a phase for each lane and answer "
+  + "RLENV_E_STATE (rlenv_simple.h does)"
 
 /// A call that no host should make: any listed status will do, a crash will not.
 private func survive(_ call: Progress.Call, _ player: Player) throws {

@@ -21,7 +21,11 @@ private func testTables(_ trial: Trial) throws {
 }
 
 private func testCreation(_ trial: Trial) throws {
-  let instance = try Instance(trial.environment(), lanes: 1)
+  let environment = try trial.environment()
+  let instance: Instance
+  do { instance = try Instance(environment, lanes: 1) } catch let failure as CreationFailure {
+    throw failure.finding
+  }
   trial.remark("observation \(instance.spec.observation), action \(instance.spec.action.space)")
 }
 
