@@ -98,6 +98,10 @@ if command -v rustc >/dev/null; then
         rustc --edition 2021 -D warnings -O --crate-type cdylib plugins/template.rs -o "$work/template-rs.so"
     plugins+=(template-rs)
 fi
+for compiler in "${c_compilers[@]}"; do
+    check "conformance.c with $compiler" \
+        $compiler -std=gnu11 -fsyntax-only -Iinclude $warnings $tests/fixtures/conformance.c
+done
 for program in growth options properties golden/cartpole_trace golden/generator consumers/worker consumers/bridge_test \
     consumers/classes_test; do
     check "build $program" $cc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c \
