@@ -29,7 +29,7 @@ import Testing
       #expect((finding["advice"] as? String ?? "").count > 10)
     }
     let others = try host.run([
-      "check", plugin, "--in-process", "--steps", "500", "--json", "--skip", fixture.test, "time",
+      "check", plugin, "--in-process", "--steps", "200", "--json", "--skip", fixture.test, "time",
       "speed",
     ])
     #expect(others.status == 0 && troubles(others) == [], "\(others.output) \(others.talk)")

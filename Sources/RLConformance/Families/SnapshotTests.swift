@@ -17,7 +17,7 @@ let snapshotTests = [
 private let steps = 120
 
 /// A player in a new instance, some steps into its episodes.
-private func player(_ trial: Trial, lanes: [Int] = [0], after steps: Int = 13) throws -> Player {
+func savingPlayer(_ trial: Trial, lanes: [Int] = [0], after steps: Int = 13) throws -> Player {
   let environment = try trial.environment()
   guard unsafe environment.table.save != nil else {
     throw NotJudged("the environment has no snapshots")
@@ -28,12 +28,12 @@ private func player(_ trial: Trial, lanes: [Int] = [0], after steps: Int = 13) t
   return player
 }
 
-private func record(_ trial: Trial, _ player: Player) throws -> [Trace] {
+func recordOn(_ trial: Trial, _ player: Player) throws -> [Trace] {
   try trial.record(player, Trial.Course(streams: player.lanes.map(\.stream), steps: steps))
 }
 
 private func testSize(_ trial: Trial) throws {
-  let player = try player(trial)
+  let player = try savingPlayer(trial)
   let bound = player.instance.snapshotSize()
   for round in 0..<60 {
     if round > 0 { try player.tick() }
@@ -79,33 +79,33 @@ private func checkSave(_ player: Player, capacity: Int, bound: Int) throws {
 }
 
 /// Skips a test where snapshots fail in simpler conditions: in the same lane, or in a new instance.
-private func requireContinuation(_ trial: Trial, inNewInstance: Bool = false) throws {
-  let first = try player(trial)
+func requireContinuation(_ trial: Trial, inNewInstance: Bool = false) throws {
+  let first = try savingPlayer(trial)
   let snapshot = try first.save(0)
-  let usual = try record(trial, first)[0]
+  let usual = try recordOn(trial, first)[0]
   try first.load(0, snapshot)
-  guard try record(trial, first)[0] == usual else {
+  guard try recordOn(trial, first)[0] == usual else {
     throw NotJudged("a snapshot fails in its own lane: see snapshot-continue")
   }
   guard inNewInstance else { return }
   // the first one stays, so that the second lies elsewhere
   if try trial.environment().isSingleInstance { first.instance.destroy() }
-  let second = try player(trial, after: 0)
+  let second = try savingPlayer(trial, after: 0)
   try second.load(0, snapshot)
-  guard try record(trial, second)[0] == usual else {
+  guard try recordOn(trial, second)[0] == usual else {
     throw NotJudged("a snapshot fails in a new instance: see snapshot-instances")
   }
 }
 
 private func testContinuation(_ trial: Trial) throws {
   try trial.requireDeterminism()
-  let player = try player(trial, after: 0)
+  let player = try savingPlayer(trial, after: 0)
   for length in [1, 2, 9, 30] {
     for _ in 0..<length { try player.tick() }
     let snapshot = try player.save(0)
-    let usual = try record(trial, player)[0]
+    let usual = try recordOn(trial, player)[0]
     try player.load(0, snapshot)
-    let other = try record(trial, player)[0]
+    let other = try recordOn(trial, player)[0]
     try trial.demandEqual(
       usual, other, lane: 0, "after load the same actions gave other bits than after save",
       advice: advice)
@@ -121,13 +121,13 @@ private func testLanes(_ trial: Trial) throws {
   try trial.requireDeterminism()
   try trial.requireSeveralLanes()
   try requireContinuation(trial)
-  let player = try player(trial, lanes: [0, 1, 2])
+  let player = try savingPlayer(trial, lanes: [0, 1, 2])
   let snapshots = try (0..<3).map { try player.save($0) }
-  let usual = try record(trial, player)
+  let usual = try recordOn(trial, player)
   for lane in 0..<3 { try player.load(lane, snapshots[lane]) }
   // lane 0 goes to lane 2; lane 1 stays as it is
   try player.load(2, snapshots[0])
-  let other = try record(trial, player)
+  let other = try recordOn(trial, player)
   try trial.demandEqual(
     usual[0], other[2], lane: 2, "a snapshot gave other bits in another lane", advice: advice)
   try trial.demandEqual(
@@ -138,15 +138,15 @@ private func testLanes(_ trial: Trial) throws {
 private func testInstances(_ trial: Trial) throws {
   try trial.requireDeterminism()
   try requireContinuation(trial)
-  let first = try player(trial)
+  let first = try savingPlayer(trial)
   let snapshot = try first.save(0)
-  let usual = try record(trial, first)[0]
+  let usual = try recordOn(trial, first)[0]
   if try trial.environment().isSingleInstance { first.instance.destroy() }
   // a lane that was never reset
-  let second = try player(trial, lanes: [0], after: 0)
+  let second = try savingPlayer(trial, lanes: [0], after: 0)
   try second.load(0, snapshot)
   try trial.demandEqual(
-    usual, try record(trial, second)[0], lane: 0,
+    usual, try recordOn(trial, second)[0], lane: 0,
     "a snapshot gave other bits in a new instance", advice: advice)
 }
 
@@ -157,9 +157,9 @@ private func testProcesses(_ trial: Trial) throws {
   guard try ChildTask.ask(ChildTask.trace, trial) == played.prefixHashes else {
     throw NotJudged("episodes are others in another process: see processes")
   }
-  let player = try player(trial)
+  let player = try savingPlayer(trial)
   let snapshot = try player.save(0)
-  let usual = try record(trial, player)[0]
+  let usual = try recordOn(trial, player)[0]
   let here = usual.prefixHashes
   let there = try ChildTask.ask(ChildTask.resume, trial, input: snapshot.bytes)
   guard here != there else { return }
@@ -172,14 +172,14 @@ private func testProcesses(_ trial: Trial) throws {
 extension ChildTask {
   /// The other side of `snapshot-processes`: loads what the parent saved and plays on.
   static func resumeInThisProcess(_ trial: Trial) throws {
-    let player = try player(trial)
+    let player = try savingPlayer(trial)
     var snapshot = try player.save(0)
     snapshot.bytes = input
     player.instance.destroy()
     let fresh = try Player(
       Instance(trial.environment(), lanes: 1), streams: [0], seed: trial.seed)
     try fresh.load(0, snapshot)
-    try record(trial, fresh)[0].prefixHashes.forEach(trial.remark)
+    try recordOn(trial, fresh)[0].prefixHashes.forEach(trial.remark)
   }
 }
 
@@ -192,7 +192,7 @@ private func testOptions(_ trial: Trial) throws {
   try requireContinuation(trial, inNewInstance: true)
   for option in environment.description.options where option.canChangeAtReset {
     for text in extremes(option) {
-      let player = try player(trial, after: 0)
+      let player = try savingPlayer(trial, after: 0)
       let values = try environment.values([option.key: text])
       for k in 0..<values.count { unsafe player.arena.options[k] = values.pointer[k] }
       player.givesOptions = true
@@ -200,90 +200,13 @@ private func testOptions(_ trial: Trial) throws {
       player.givesOptions = false
       guard player.lanes[0].wasReset else { continue }
       let snapshot = try player.save(0)
-      let usual = try record(trial, player)[0]
+      let usual = try recordOn(trial, player)[0]
       let fresh = try Player(Instance(environment, lanes: 1), streams: [0], seed: trial.seed)
       try fresh.load(0, snapshot)
       try trial.demandEqual(
-        usual, try record(trial, fresh)[0], lane: 0,
+        usual, try recordOn(trial, fresh)[0], lane: 0,
         "after load the lane does not have \(option.key)=\(text), which it had at save",
         advice: "save and load the lane's AT_RESET values too")
     }
   }
-}
-
-private func testDamage(_ trial: Trial) throws {
-  let player = try player(trial)
-  let snapshot = try player.save(0)
-  var draws = RandomStream(seed: trial.seed, purpose: "damage")
-  var cases: [(String, [UInt8])] = [
-    ("an empty snapshot", []),
-    ("a snapshot that is one byte short", snapshot.bytes.dropLast()),
-    ("half a snapshot", Array(snapshot.bytes.prefix(snapshot.bytes.count / 2))),
-    ("a snapshot with 8 bytes more", snapshot.bytes + [UInt8](repeating: 0, count: 8)),
-    ("random bytes", snapshot.bytes.map { _ in UInt8(truncatingIfNeeded: draws.next()) }),
-    ("zeros", snapshot.bytes.map { _ in 0 }),
-    ("a snapshot of 0xFF", snapshot.bytes.map { _ in 0xFF }),
-  ]
-  for _ in 0..<64 {
-    var bytes = snapshot.bytes
-    let at = draws.index(below: bytes.count)
-    bytes[at] ^= 1 << UInt8(draws.index(below: 8))
-    cases.append(("a snapshot with one bit of byte \(at) flipped", bytes))
-  }
-  for (name, bytes) in cases where bytes != snapshot.bytes {
-    try tryDamage(player, name, bytes, trial)
-  }
-}
-
-private func tryDamage(
-  _ player: Player, _ name: String, _ bytes: [UInt8], _ trial: Trial
-) throws {
-  let status = player.load(0, bytes: bytes)
-  if status == RLENV_E_ARG { return }
-  try trial.report(
-    Finding(
-      status == RLENV_OK
-        ? "load accepted \(name)" : "load answered \(statusName(status)) to \(name)",
-      at: Place(call: "load", value: "\(bytes.count) bytes"),
-      advice:
-        "check the size, then a checksum over the snapshot, before the lane is touched; answer "
-        + "RLENV_E_ARG (rlenv_simple.h does)"))
-}
-
-private func testPurity(_ trial: Trial) throws {
-  try trial.requireDeterminism()
-  let usual = try record(trial, player(trial))[0]
-  let saving = try player(trial)
-  saving.afterCall = { _, _, _ in _ = try saving.save(0) }
-  try trial.demandEqual(
-    usual, try record(trial, saving)[0], lane: 0, "the results changed when the lane was saved",
-    advice: "let save only read: draw no random number and change no counter there")
-}
-
-private func testReseed(_ trial: Trial) throws {
-  try trial.requireDeterminism()
-  try requireContinuation(trial)
-  guard try unsafe trial.environment().table.reseed != nil else {
-    throw NotJudged("the environment has no reseed")
-  }
-  let player = try player(trial)
-  let snapshot = try player.save(0)
-  func future(_ seeds: [UInt64]) throws -> Trace {
-    try player.load(0, snapshot)
-    for seed in seeds {
-      let status = player.instance.reseed(0, seed)
-      guard status == RLENV_OK else {
-        throw callFinding("reseed", status, player.instance.lastMessage, player.place(0))
-      }
-    }
-    return try record(trial, player)[0]
-  }
-  let usual = try future([7])
-  try trial.demandEqual(
-    usual, try future([1, 2, 7]), lane: 0,
-    "after reseed the future depends on what the generator was before",
-    advice: "set the whole generator from the seed, such as with rlenv_rng_seed")
-  let plain = try future([])
-  let isRandom = try (1...8).contains { try future([$0]) != usual }
-  if !isRandom, usual == plain { trial.remark("no randomness was seen after a reseed") }
 }
