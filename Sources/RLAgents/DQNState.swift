@@ -16,6 +16,11 @@ extension DQN {
     return capture
   }
 
+  public mutating func captureAnew() {
+    replay.captureAnew()
+    priorities?.captureAnew()
+  }
+
   /// All but the replay and its priorities.
   private var learning: SavedState {
     var state = SavedState()

@@ -98,6 +98,9 @@ extension PrioritySampling {
       ])
   }
 
+  /// The next capture counts from all zero.
+  mutating func captureAnew() { tree.markAll() }
+
   /// Continues from saved priorities of the transitions in `replay`.
   ///
   /// - Throws: `StateError` when they are of another ring or cannot be; nothing is changed then.

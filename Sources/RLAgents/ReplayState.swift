@@ -38,6 +38,9 @@ extension ReplayBuffer {
     return capture
   }
 
+  /// The next capture counts from all zero.
+  mutating func captureAnew() { changes.markAll(rowsPerLane: rowsPerLane) }
+
   /// Where each lane writes next.
   private var positions: SavedState {
     SavedState(entries: [

@@ -12,6 +12,11 @@ struct RowChanges: Sendable, Equatable {
     for lane in advances.indices { advances[lane] = 0 }
   }
 
+  /// Every row of rings of `rowsPerLane` counts as written.
+  mutating func markAll(rowsPerLane: Int) {
+    for lane in advances.indices { advances[lane] = rowsPerLane }
+  }
+
   /// Rows of all lanes' rings, lane after lane: ascending, disjoint, none empty.
   ///
   /// - Parameters:

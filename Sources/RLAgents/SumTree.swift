@@ -110,6 +110,11 @@ package struct SumTree: Sendable {
     return first + Self.child(&rest) { Double(leaves[first + $0]) }
   }
 
+  /// Every leaf counts as set.
+  mutating func markAll() {
+    for page in isChanged.indices { isChanged[page] = true }
+  }
+
   /// Ranges of leaves, in whole pages, that were set since the last call.
   package mutating func takeChanges() -> [Range<Int>] {
     var ranges: [Range<Int>] = []

@@ -31,6 +31,10 @@ public protocol Agent: Sendable {
   /// It must take little time, for training waits for it.
   mutating func capture() -> StateCapture
 
+  /// Forgets what was captured: the next capture counts from all zero, as for a new checkpoint that
+  /// has none before it.
+  mutating func captureAnew()
+
   /// Continues from a saved state, with the same bits as the agent that saved it.
   ///
   /// The state is whole, as from `saveState`. Then nothing counts as changed.
@@ -40,6 +44,7 @@ public protocol Agent: Sendable {
 extension Agent {
   /// Everything, which is right for agents without large arrays.
   public mutating func capture() -> StateCapture { StateCapture(state: saveState()) }
+  public mutating func captureAnew() {}
 }
 
 /// A map from observations to actions that can be evaluated and saved.

@@ -51,6 +51,10 @@ public struct CheckpointRecorder {
     return !store.isBusy && (self.isAsked || isClockDue)
   }
 
+  /// Whether the next capture must count from the beginning, because the checkpoint before it is gone
+  /// or damaged.
+  public var needsWholeState: Bool { store.needsWhole }
+
   private var isClockDue: Bool {
     nextByClock.map { MonotonicClock.nanoseconds() >= $0 } ?? false
   }
@@ -81,7 +85,7 @@ public struct CheckpointRecorder {
     begin(capture, occasion, step: step, logs: logs)
     guard occasion == .stop || occasion == .end else { return news }
     news += try wait()
-    while occasion == .stop, coveredStep == nil {
+    while occasion == .stop, coveredStep == nil, !needsWholeState {
       // the columns' changes are still with the store
       begin(StateCapture(state: capture.state), occasion, step: step, logs: logs)
       news += try wait()

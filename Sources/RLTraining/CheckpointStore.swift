@@ -18,6 +18,9 @@ public final class CheckpointStore {
   /// Captures whose write failed or is in flight, oldest first.
   private var pending: [CheckpointCapture] = []
   private var failures = 0
+  /// Whether the checkpoint before turned out to be gone or damaged: the next capture must count from
+  /// the beginning.
+  public private(set) var needsWhole = false
   private var job: BackgroundJob<CheckpointWriter.Result>?
 
   /// A store in `folder`, which is made by the first write.
@@ -61,6 +64,7 @@ public final class CheckpointStore {
   ///   digits, `_`, `-` and `.`.
   public func begin(_ capture: CheckpointCapture, syncing: [String] = [], isBest: Bool = false) {
     precondition(job == nil, "a write is in flight, or its outcome was not taken")
+    needsWhole = false
     pending.append(capture)
     let writer = CheckpointWriter(
       place: CheckpointPlace(folder), keep: keep, pageBytes: pageBytes, base: base,
@@ -86,6 +90,11 @@ public final class CheckpointStore {
         step: result.written?.manifest.step ?? 0, path: path, seconds: result.seconds)
     }
     failures += 1
+    if result.isBaseBroken {
+      base = nil
+      pending = []
+      needsWhole = true
+    }
     return .failed(error, consecutive: failures)
   }
 

@@ -14,6 +14,8 @@ struct CheckpointWriter: Sendable {
     /// The checkpoint that is in place for good, also when something failed after that.
     var written: CheckpointBase?
     var error: FileError?
+    /// Whether the checkpoint that changes count from is gone or damaged: no write can go on from it.
+    var isBaseBroken = false
     var seconds: Double
   }
 
@@ -40,11 +42,18 @@ struct CheckpointWriter: Sendable {
       try prune()
     } catch {
       result.error = error
+      result.isBaseBroken = result.written == nil && (error.kind == .damaged || !isBaseThere)
       // room for the next attempt; what cannot be removed now is tried again then
       _ = try? place.sweep()
     }
     result.seconds = MonotonicClock.seconds(since: start)
     return result
+  }
+
+  /// Whether every file of the base is there; trivially so without one.
+  private var isBaseThere: Bool {
+    guard let base else { return true }
+    return base.manifest.files.allSatisfy { PathKind(of: "\(base.path)/\($0.name)") == .file }
   }
 
   /// Writes the checkpoint and puts it in place.

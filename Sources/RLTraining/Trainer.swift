@@ -111,9 +111,13 @@ private func checkpoint<A: Agent, E: Environment & ~Copyable, O: TrainingObserve
   _ occasion: CheckpointOccasion, _ agent: inout A, _ environment: borrowing E,
   _ progress: TrainingProgress, _ batch: borrowing StepBatch, _ observer: inout O
 ) throws {
-  var capture = StateCapture(state: SavedState())
-  capture.merge(agent.capture(), prefix: "agent")
-  capture.state.merge(try environment.saveState(batch), prefix: "environment")
-  capture.state.merge(progress.saveState(), prefix: "training")
-  try observer.checkpoint(capture, occasion, step: progress.step)
+  repeat {
+    if observer.needsWholeState { agent.captureAnew() }
+    var capture = StateCapture(state: SavedState())
+    capture.merge(agent.capture(), prefix: "agent")
+    capture.state.merge(try environment.saveState(batch), prefix: "environment")
+    capture.state.merge(progress.saveState(), prefix: "training")
+    try observer.checkpoint(capture, occasion, step: progress.step)
+    // a stop has no later occasion
+  } while occasion == .stop && observer.needsWholeState
 }

@@ -24,6 +24,9 @@ public protocol TrainingObserver: ~Copyable {
   /// Asked between iterations whether a checkpoint is to be taken; it must be cheap.
   mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) throws -> Bool
 
+  /// Whether the next state must count from the beginning: what it would have gone on from is lost.
+  var needsWholeState: Bool { get }
+
   /// Takes the state of the agent, the environment and the training itself, under these names. What
   /// was observed so far belongs to it, what will be observed does not.
   mutating func checkpoint(
@@ -38,6 +41,7 @@ extension TrainingObserver where Self: ~Copyable {
     _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy
   ) throws {}
   public mutating func ticked(step: Int, episodes: Int, updates: Int) {}
+  public var needsWholeState: Bool { false }
   public mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) -> Bool { false }
   public mutating func checkpoint(
     _ capture: StateCapture, _ occasion: CheckpointOccasion, step: Int

@@ -81,8 +81,15 @@ struct RunObserver: TrainingObserver, ~Copyable {
 
   mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) throws -> Bool {
     if let news = try checkpoints.poll() { tell(news) }
-    return checkpoints.wants(occasion, step: step, isAsked: LongRunSignals.takeWish())
+    guard checkpoints.wants(occasion, step: step, isAsked: LongRunSignals.takeWish()) else {
+      return false
+    }
+    // before the state is captured it must be known what it counts from
+    try finishCheckpoint()
+    return true
   }
+
+  var needsWholeState: Bool { checkpoints.needsWholeState }
 
   mutating func checkpoint(
     _ capture: StateCapture, _ occasion: CheckpointOccasion, step: Int

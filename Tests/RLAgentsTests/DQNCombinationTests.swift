@@ -71,6 +71,10 @@ import Testing
     var after = AssembledState(assembled.state)
     after.apply(resumed.capture())
     #expect(after.state == resumed.saveState())
+    resumed.captureAnew()
+    var anew = AssembledState()
+    anew.apply(resumed.capture())
+    #expect(anew.state == resumed.saveState())
   }
 
   @Test(arguments: combinations)

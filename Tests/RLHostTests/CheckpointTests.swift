@@ -100,6 +100,19 @@ import Testing
     #expect([130, 74].contains(end.status) && end.talk.contains("goes on from"), "\(end.talk)")
   }
 
+  @Test func checkpointsThatAreRemovedMeanwhileAreWrittenAnew() throws {
+    let host = try Host()
+    #expect(try host.run(ResumeTests.training("whole")).status == 0)
+    let running = try ResumeTests.started(host, ResumeTests.training("a"))
+    try FileManager.default.moveItem(
+      atPath: host.path("runs/a/checkpoints"), toPath: host.path("away"))
+    waitUntil { host.exists("runs/a/checkpoints/LATEST") || !running.process.isRunning }
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = running.wait()
+    #expect(try host.run(["resume", "runs/a"]).status == 0)
+    try ResumeTests.expectSame(host, "whole", "a")
+  }
+
   @Test func aPluginAtFaultSaysHowToGoOn() throws {
     let host = try Host()
     let answer = try host.run([

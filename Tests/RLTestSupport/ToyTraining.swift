@@ -95,6 +95,14 @@ public struct ToyTraining: Sendable {
     return CheckpointCapture(step: step, capture: capture, facts: facts)
   }
 
+  /// The next capture counts from all zero.
+  public mutating func captureAnew() {
+    for index in columns.indices {
+      let rows = columns[index].bytes.count / columns[index].rowBytes
+      columns[index].changed = Set(0..<rows)
+    }
+  }
+
   private static func runs(_ rows: [Int]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     for row in rows {
