@@ -36,14 +36,18 @@ extension DQN {
   public mutating func restore(_ state: SavedState) throws(StateError) {
     let random = try state.words("random", count: 8)
     let counters = try state.words("counters", count: 3)
-    guard counters.allSatisfy({ $0 < 1 << 62 }) else {
-      throw StateError(reason: "a counter is damaged")
-    }
+    // updates that are due are made at once: a wrong distance would keep `learn` busy for ever
+    guard counters.allSatisfy({ $0 < 1 << 62 }), counters[2] <= counters[0],
+      counters[0] - counters[2] <= replay.lanes
+    else { throw StateError(reason: "a counter is damaged") }
     try online.restore(state.part("online"))
     try target.restore(state.part("target"))
     try optimizer.restore(state.part("optimizer"))
     try replay.restore(state.part("replay"))
     try replay.check(spec)
+    guard counters[0] == 0 || replay.count > 0 else {
+      throw StateError(reason: "the replay ring is empty after \(counters[0]) steps")
+    }
     try priorities?.restore(state.part("priorities"), replay)
     exploreRandom = try RandomStream(words: Array(random[0..<4]))
     replayRandom = try RandomStream(words: Array(random[4..<8]))

@@ -9,7 +9,7 @@ import Testing
     configuration.hidden = [4]
     configuration.bufferSize = 32
     configuration.batchSize = 4
-    configuration.learningStarts = 4
+    configuration.learningStarts = 100
     return try DQN(
       spec: Self.spec, lanes: 1, configuration: configuration, plannedSteps: 100, seed: 1,
       pool: .single)
@@ -29,6 +29,7 @@ import Testing
     for _ in 0..<6 {
       agent.act(&batch)
       agent.observe(batch)
+      _ = try agent.learn()
     }
     return agent.saveState()
   }
@@ -49,6 +50,27 @@ import Testing
     rows[8] = value
     state["replay.observations"] = .bytes(rows)
     var agent = try agent()
+    #expect(throws: StateError.self) { try agent.restore(state) }
+  }
+
+  @Test(arguments: [[UInt64(1) << 61, 0, 0], [6, 0, 7], [6, 0, 4], [6, 0, 1 << 63]])
+  func countersThatContradictEachOtherAreRefused(counters: [UInt64]) throws {
+    var state = try saved()
+    state["counters"] = .words(counters)
+    var agent = try agent()
+    #expect(throws: StateError.self) { try agent.restore(state) }
+  }
+
+  @Test func anEmptyRingAfterStepsIsRefused() throws {
+    var state = try saved()
+    state["counters"] = .words([6, 0, 6])
+    var agent = try agent()
+    try agent.restore(state)
+    guard case .bytes(let kinds)? = state["replay.kinds"] else {
+      Issue.record("no kinds")
+      return
+    }
+    state["replay.kinds"] = .bytes(kinds.map { _ in 0 })
     #expect(throws: StateError.self) { try agent.restore(state) }
   }
 
