@@ -9,6 +9,7 @@ let agentBenchmarks = [
   Benchmark("agent/update", measureUpdates),
   Benchmark("agent/capture", measureCapture),
   Benchmark("checkpoint", measureCheckpoint),
+  Benchmark("checkpoint/pause", measurePause),
 ]
 
 /// One greedy action of the [256,256] policy for each lane.

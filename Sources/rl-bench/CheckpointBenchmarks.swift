@@ -22,7 +22,7 @@ func measureCheckpoint(_ settings: Settings, _ report: inout Report) throws {
   }
   report.add(
     Row(
-      "checkpoint/pause", "wait for a write to begin, 1M x 40 bytes, 30k changed", pauses, "ms",
+      "checkpoint/begin", "wait for a write to begin, 1M x 40 bytes, 30k changed", pauses, "ms",
       goal: .atMost(5)))
   report.add(
     Row("checkpoint/write", "write of 1M x 40 bytes, 30k changed, in the background", writes, "s"))
