@@ -29,7 +29,7 @@ struct RunContinuation {
     let found = try CheckpointStore.load(directory.checkpointsPath)
     checkpoint = found?.checkpoint
     skipped = found?.skipped ?? []
-    let path = plugin ?? Self.pluginPath(manifest, directory)
+    let path = try Self.pluginPath(plugin, manifest, directory)
     let former =
       checkpoint?.facts ?? [
         "plugin_sha256": manifest.pluginSHA256, "host_version": manifest.hostVersion,
@@ -62,12 +62,28 @@ struct RunContinuation {
         + shellCommand([FinalBlock.program, "--config", path]))
   }
 
-  /// The plugin's path from here: it is relative to where the run was started.
-  private static func pluginPath(_ manifest: RunManifest, _ directory: RunDirectory) -> String {
+  /// The plugin's path: `named`, as `PATH` or `PATH:Id`, or else the run's own from here.
+  ///
+  /// - Throws: `Failure` when the id is of another environment than the run's.
+  private static func pluginPath(
+    _ named: String?, _ manifest: RunManifest, _ directory: RunDirectory
+  ) throws(Failure) -> String {
+    guard let named else { return ownPath(manifest, directory) }
+    let name = EnvironmentName(named)
+    guard let id = name.id, id != manifest.env, PathKind(of: name.path) == .file else {
+      return name.path
+    }
+    throw Failure(
+      .usage, "--env: the run is one of \(manifest.env), not of \(id): name the library alone")
+  }
+
+  /// The path that the run noted is relative to where the run was started.
+  private static func ownPath(_ manifest: RunManifest, _ directory: RunDirectory) -> String {
     guard !manifest.plugin.hasPrefix("/") else { return manifest.plugin }
     let started = manifest.workingFolder.map { "\($0)/\(manifest.plugin)" }
     if let started, PathKind(of: started) == .file { return started }
-    return EnvironmentName.located(manifest.plugin, besideRun: directory)
+    let path = EnvironmentName.located(manifest.plugin, besideRun: directory)
+    return PathKind(of: path) == .missing ? started ?? path : path
   }
 
   private static func digest(_ path: String, isRunsOwn: Bool) throws -> String {

@@ -64,13 +64,14 @@ struct RunListing: Catalogue {
 extension RunDirectory {
   /// The step from which the run can be gone on with; `nil` when it is complete, or is being made.
   ///
-  /// What the newest checkpoint is called; whether it is whole is seen when it is read.
+  /// What the newest checkpoint is called, as `resume` looks for it; whether it is whole is seen when
+  /// it is read.
   func resumableStep(_ manifest: RunManifest) -> Int? {
     if manifest.state == .completed || manifest.stateText == RunManifest.State.running.rawValue {
       return nil
     }
-    let latest = (try? FileReader.text(of: "\(checkpointsPath)/LATEST", limit: 64)) ?? ""
-    return Int(latest.filter { !$0.isWhitespace }) ?? 0
+    let names = (try? Folder.names(in: checkpointsPath)) ?? []
+    return names.filter { $0.utf8.count == 12 }.compactMap { Int($0) }.max() ?? 0
   }
 }
 

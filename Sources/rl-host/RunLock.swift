@@ -16,7 +16,9 @@ final class RunLock {
   }
 
   private static func inUse(_ directory: RunDirectory, status: Int32) -> any Error {
-    let pid = (try? directory.manifest())?.pid
+    // one that is about to go on has not noted its own number yet
+    let noted = (try? directory.manifest())?.pid
+    let pid = noted.flatMap { ProcessNumber.isRunning($0) ? $0 : nil }
     let holder = pid.map { "process \($0)" } ?? "another process"
     return Failure(
       ExitStatus(code: status),

@@ -225,7 +225,7 @@ struct TrainingRun {
     try directory.write(manifest)
     return FinalBlock(
       summary: summary, directory: directory, environmentID: spec.id, stop: stop,
-      hasBest: summary.best != nil)
+      hasBest: summary.best != nil && PathKind(of: directory.bestPolicyPath) == .file)
   }
 
   private func tell(_ block: FinalBlock) throws -> ExitStatus {

@@ -55,7 +55,9 @@ import Testing
     let missing = try host.run(["resume", "runs/a"])
     #expect(missing.status == 66)
     #expect(missing.talk.contains("own.so") && missing.talk.contains("--env"), "\(missing.talk)")
-    let running = try host.start(["resume", "runs/a", "--env", "moved.so"])
+    let other = try host.run(["resume", "runs/a", "--env", "moved.so:Other-v0"])
+    #expect(other.status == 64 && other.talk.contains("CartPole-v1"), "\(other.talk)")
+    let running = try host.start(["resume", "runs/a", "--env", "moved.so:CartPole-v1"])
     waitUntil { (try? host.json("runs/a/run.json"))?["state"] as? String == "running" }
     usleep(100_000)
     kill(running.process.processIdentifier, SIGINT)
@@ -84,6 +86,18 @@ import Testing
     let answer = try host.run(["resume", "runs/a", "--allow-changed"])
     #expect(answer.status == 65)
     #expect(answer.talk.contains("config.yaml") && answer.talk.contains("--config"))
+  }
+
+  @Test func aBestPolicyThatWasRemovedIsNotNamed() throws {
+    let host = try Host()
+    #expect(try host.run(ResumeTests.training("a")).status == 0)
+    try FileManager.default.removeItem(atPath: host.path("runs/a/policy-best.safetensors"))
+    try host.setManifest("a", ["state": "running"])
+    let answer = try host.run(["resume", "runs/a"])
+    #expect(answer.status == 0, "\(answer.talk)")
+    let isThere = FileManager.default.fileExists(
+      atPath: host.path("runs/a/policy-best.safetensors"))
+    #expect(answer.output.contains("policy-best.safetensors") == isThere, "\(answer.output)")
   }
 
   @Test func aLogThatLostItsEndIsDamage() throws {
