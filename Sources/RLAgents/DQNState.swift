@@ -38,7 +38,7 @@ extension DQN {
     let counters = try state.words("counters", count: 3)
     // updates that are due are made at once: a wrong distance would keep `learn` busy for ever
     guard counters.allSatisfy({ $0 < 1 << 62 }), counters[2] <= counters[0],
-      counters[0] - counters[2] <= replay.lanes
+      counters[0] - counters[2] <= replay.lanes * replay.rowsPerLane
     else { throw StateError(reason: "a counter is damaged") }
     try online.restore(state.part("online"))
     try target.restore(state.part("target"))
