@@ -10,25 +10,27 @@ func checkpointTarget(folder: String) throws -> FuzzTarget {
   let sample = try SampleCheckpoint(folder: folder + "/checkpoints")
   return FuzzTarget(
     "checkpoint", samples: sample.files.map(\.bytes),
-    words: [
-      "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "\\u0000", "null", "\"sha256\":", "\"size\":",
-      "\"name\":\"../../etc/passwd\"", "\"name\":\"/etc/passwd\"", "columns/", "state.safetensors",
-      "\"rowBytes\":1", "\"rowCount\":281474976710656", "\"rowsPerPage\":0", "floats", "words",
-      "\"files\":[\n]", "\"columns\":[\n]", "\"facts\":{}", "F32", "U64", "data_offsets",
-      "agent.random", "agent.counters", "agent.replay.heads", "environment", "training",
+    words: manifestWords + [
+      "F32", "U64", "data_offsets", "agent.random", "agent.counters", "agent.replay.heads",
+      "environment", "training",
     ]
-  ) { bytes, index in
-    try sample.put(bytes, index)
-    defer { sample.mend(index) }
-    do {
-      guard let (checkpoint, _) = try CheckpointStore.load(sample.folder) else { return false }
-      try sample.continueFrom(checkpoint)
-      return true
-    } catch  where error is FileError || error is StateError || error is DivergenceError {
-      return false
-    }
+  ) { bytes, index in try sample.isAccepted(bytes, index) }
+}
+
+/// A checkpoint's `MANIFEST.json` alone.
+func checkpointManifestTarget(folder: String) throws -> FuzzTarget {
+  let sample = try SampleCheckpoint(folder: folder + "/manifests")
+  return FuzzTarget("manifest", samples: [sample.files[0].bytes], words: manifestWords) {
+    bytes, _ in try sample.isAccepted(bytes, 0)
   }
 }
+
+private let manifestWords = [
+  "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "\\u0000", "null", "\"sha256\":", "\"size\":",
+  "\"name\":\"../../etc/passwd\"", "\"name\":\"/etc/passwd\"", "columns/", "state.safetensors",
+  "\"rowBytes\":1", "\"rowCount\":281474976710656", "\"rowsPerPage\":0", "floats", "words",
+  "\"files\":[\n]", "\"columns\":[\n]", "\"facts\":{}",
+]
 
 /// A checkpoint of a short training.
 private struct SampleCheckpoint: Sendable {
@@ -52,15 +54,30 @@ private struct SampleCheckpoint: Sendable {
     files = try names.map { ($0, try FileReader.bytes(of: "\(path)/\($0)", limit: 1 << 26)) }
   }
 
+  /// Whether a checkpoint with the file `index` damaged is learned from.
+  ///
+  /// - Throws: what is no clear refusal.
+  func isAccepted(_ bytes: [UInt8], _ index: Int) throws -> Bool {
+    try put(bytes, index)
+    defer { mend(index) }
+    do {
+      guard let (checkpoint, _) = try CheckpointStore.load(folder) else { return false }
+      try continueFrom(checkpoint)
+      return true
+    } catch  where error is FileError || error is StateError || error is DivergenceError {
+      return false
+    }
+  }
+
   /// Writes the damaged file, and a manifest that lists it as it is: what a hostile writer can do.
-  func put(_ bytes: [UInt8], _ index: Int) throws {
+  private func put(_ bytes: [UInt8], _ index: Int) throws {
     try putFile(bytes, "\(path)/\(files[index].name)")
     let manifest = index == 0 ? bytes : listing(bytes, index)
     try putFile(signed(manifest), "\(path)/MANIFEST.json")
   }
 
   /// Puts the good files back.
-  func mend(_ index: Int) {
+  private func mend(_ index: Int) {
     for (name, original) in [files[0], files[index]] {
       try? putFile(original, "\(path)/\(name)")
     }
@@ -85,7 +102,7 @@ private struct SampleCheckpoint: Sendable {
   }
 
   /// Restores an agent and lets it act and learn.
-  func continueFrom(_ checkpoint: Checkpoint) throws {
+  private func continueFrom(_ checkpoint: Checkpoint) throws {
     var play = try SamplePlay()
     try play.restore(checkpoint.state)
     try play.go(steps: 8)

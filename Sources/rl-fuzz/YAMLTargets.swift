@@ -14,9 +14,9 @@ private let yamlWords = [
   "? *b : 1\n", "\u{2028}", "\u{85}", "é",
 ]
 
-/// `config.yaml`, with the hyperparameters taken over as `train --config` does.
+/// `config.yaml`, also as JSON, which YAML contains, with the hyperparameters taken over as `train --config` does.
 func configurationTarget() -> FuzzTarget {
-  let sample = """
+  let yaml = """
     schema: rl-host/config/1
     plugin: "plugins/cartpole.so"  # flag
     environment: "CartPole-v1"  # default
@@ -37,7 +37,15 @@ func configurationTarget() -> FuzzTarget {
       doubleQ: false
 
     """
-  return FuzzTarget("config", samples: [Array(sample.utf8)], words: yamlWords) { bytes, _ in
+  let json = """
+    {"schema": "rl-host/config/1", "plugin": "plugins/cartpole.so", "environment": "CartPole-v1",
+     "algorithm": "dqn", "preset": null, "seed": 7, "steps": 50000, "lanes": 1,
+     "maxEpisodeSteps": null, "onNonfinite": "fail",
+     "environmentOptions": {"gravity": 9.8, "name": "a \\u00e9 \\"text\\"\\n"},
+     "hyperparameters": {"hidden": [256, 256], "learningRate": 2.3e-3, "doubleQ": false}}
+    """
+  let samples = [yaml, json].map { Array($0.utf8) }
+  return FuzzTarget("config", samples: samples, words: yamlWords) { bytes, _ in
     guard let text = String(validating: bytes, as: UTF8.self) else { return false }
     do {
       let configuration = try RunConfiguration.parse(text, file: "fuzzed")
@@ -59,9 +67,9 @@ private func isKept(_ read: RunConfiguration) throws -> Bool {
   return true
 }
 
-/// A file of presets.
+/// A file of presets, also as JSON.
 func presetTarget() -> FuzzTarget {
-  let sample = """
+  let yaml = """
     # A comment.
     CartPole-v1:
       dqn:
@@ -78,7 +86,12 @@ func presetTarget() -> FuzzTarget {
           hyperparameters: {gamma: 0.99, tau: 0.05}
 
     """
-  return FuzzTarget("presets", samples: [Array(sample.utf8)], words: yamlWords) { bytes, _ in
+  let json = """
+    {"CartPole-v1": {"dqn": {"zoo": {"doc": "The \\"zoo\\"", "steps": 50000, "lanes": 1,
+     "hyperparameters": {"hidden": [256, 256], "learningRate": 2.3e-3}}}}}
+    """
+  let samples = [yaml, json].map { Array($0.utf8) }
+  return FuzzTarget("presets", samples: samples, words: yamlWords) { bytes, _ in
     guard let text = String(validating: bytes, as: UTF8.self) else { return false }
     do {
       _ = try Presets.parse(text, file: "fuzzed")

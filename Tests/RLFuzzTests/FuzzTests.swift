@@ -26,7 +26,7 @@ import Testing
     #expect(answer.status == 0, "\(answer.output)")
     let lines = answer.output.split(separator: "\n")
     let targets = try run(["--list"]).output.split(separator: "\n")
-    #expect(lines.count == targets.count && targets.count >= 6)
+    #expect(lines.count == targets.count && targets.count >= 9)
     for line in lines {
       let words = line.split(separator: " ")
       #expect(words[1] == "1000", "\(line)")
