@@ -161,8 +161,17 @@ struct CheckpointWriter: Sendable {
 
   /// Removes all but the newest checkpoints and the best one.
   private func prune() throws(FileError) {
-    let best = try place.step(namedIn: place.bestPath)
+    let best = try bestStep()
     try place.retire(try place.steps().dropLast(keep).filter { $0 != best })
     if let error = try place.sweep() { throw error }
+  }
+
+  /// The step of the best checkpoint. A damaged `BEST` names none: it must not end a run whose
+  /// checkpoints are good.
+  private func bestStep() throws(FileError) -> Int? {
+    do { return try place.step(namedIn: place.bestPath) } catch {
+      guard error.kind == .damaged else { throw error }
+      return nil
+    }
   }
 }

@@ -23,6 +23,20 @@ import Testing
     #expect(training.equals(try #require(try CheckpointStore.load(folder.path)).checkpoint))
   }
 
+  @Test func aDamagedNameOfTheBestEndsNothing() throws {
+    let folder = try TemporaryFolder(isInMemory: true)
+    let store = toyStore(folder.path, keep: 2)
+    var training = ToyTraining(seed: 4)
+    for number in 0..<5 {
+      training.advance()
+      store.begin(training.capture(), isBest: number == 0 || number == 4)
+      #expect(store.wait()?.step == training.step)
+      if number == 1 { _ = try folder.write("garbage", to: "BEST") }
+    }
+    #expect(try kept(folder.path).count == 2)
+    #expect(try text(of: folder.path + "/BEST") == name(training.step) + "\n")
+  }
+
   @Test func whatInterruptedWritersLeftIsRemovedAndNothingElse() throws {
     let folder = try TemporaryFolder(isInMemory: true)
     let manager = FileManager.default
@@ -81,21 +95,6 @@ import Testing
     #expect(state["x"] == .bytes([0, 1, 2, 3, 0, 0, 0, 0, 0]))
     #expect(state["y"] == .bytes([3]))
     #expect(try kept(folder.path) == [50])
-  }
-
-  @Test func aBestThatCannotBeReadIsReportedAndNothingIsPruned() throws {
-    let checkpoints = try CheckpointFolder(count: 2, seed: 4)
-    _ = try checkpoints.folder.write("000000000oo7\n", to: "BEST")
-    let loaded = try #require(try CheckpointStore.load(checkpoints.path)).checkpoint
-    let store = toyStore(checkpoints.path, keep: 1, continuing: loaded)
-    var training = checkpoints.trainings[1]
-    _ = training.capture()
-    training.advance()
-    store.begin(training.capture())
-    let failure = try #require(store.wait()?.failure)
-    #expect(failure.error.description.hasSuffix("does not name a checkpoint; remove the file"))
-    #expect(try kept(checkpoints.path).count == 3)
-    #expect(training.equals(try #require(try CheckpointStore.load(checkpoints.path)).checkpoint))
   }
 
   @Test func oneCheckpointsFolderIsWholeWithoutTheOthers() throws {
