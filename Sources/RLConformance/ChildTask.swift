@@ -1,3 +1,4 @@
+internal import CEnvironmentSupport
 internal import Glibc
 internal import RLCore
 internal import RLEnvironments
@@ -8,15 +9,19 @@ public enum ChildTask {
   static let trace = "@trace"
   static let resume = "@resume"
   static let fuzz = "@fuzz"
+  static let pace = "@pace"
 
   /// Does `task` and leaves the answer behind the descriptor that the parent gave.
   public static func run(_ task: String, _ subject: Subject) {
     ChildProcess.limitResources(seconds: subject.timeout)
+    // a plugin that hangs must not outlive a check that was stopped
+    cenvironment_die_with_parent()
     let progress = Progress(descriptor: ChildProcess.progressDescriptor)
     let trial = Trial(subject, progress)
     switch task {
     case list: trial.run(listEnvironments)
     case trace: trial.run(traceInThisProcess)
+    case pace: trial.run(measurePace)
     case resume: trial.run(resumeInThisProcess)
     case fuzz:
       let order = FuzzOrder(input)

@@ -39,6 +39,9 @@ final class Trial {
 
   var seed: UInt64 { subject.seed }
 
+  /// Whether many lanes take longer than a test has; see `Runner.paced`.
+  var isSlow: Bool { subject.steps < 1000 }
+
   /// The environment, loaded at the first use.
   ///
   /// - Throws: `NotJudged` if it is refused, which is for other tests to tell.
@@ -133,9 +136,9 @@ final class Trial {
     return environment.isSingleLane ? 1 : wished
   }
 
-  /// Steps that keep a trace within 32 MiB.
+  /// Steps that keep a trace within 32 MiB, and a slow environment within its time.
   func affordable(_ steps: Int, _ spec: EnvironmentSpec, lanes: Int = 1) -> Int {
-    max(min(steps, (32 << 20) / (RecordLayout(spec).byteCount * lanes)), 20)
+    max(min(steps, subject.steps, (32 << 20) / (RecordLayout(spec).byteCount * lanes)), 20)
   }
 
   /// Plays a course in a new instance and writes down what each stream was answered.

@@ -119,12 +119,39 @@ struct CheckCommand: Verb {
       } else if let fuzz {
         try report.add(runner.fuzz(seconds: fuzz))
       } else {
-        for test in chosen where !test.isOfLibrary { try report.add(runner.run(test)) }
+        let (paced, remark) = runner.paced()
+        if let remark { console.say("\(id): \(remark)") }
+        var patient = runner
+        patient.subject = paced
+        try judge(patient, chosen.filter { !$0.isOfLibrary }, &report)
       }
     }
     try report.end()
     return report.hasFailed ? ExitStatus(code: 1) : .done
   }
+
+  /// Runs tests of one environment. Once a call has ended a few of their processes the others would
+  /// only repeat it.
+  private func judge(
+    _ runner: Runner, _ tests: [ConformanceTest], _ report: inout CheckReport
+  ) throws {
+    var deaths: [String: Int] = [:]  // by call
+    for test in tests {
+      if let call = deaths.first(where: { $0.value >= Self.deathsThatSuffice })?.key {
+        try report.add(runner.skip(test, "mend \(call) first: it has ended the tests before"))
+        continue
+      }
+      let result = runner.run(test)
+      try report.add(result)
+      if result.status == .crash || result.status == .timeout,
+        let call = result.findings.last?.place.call
+      {
+        deaths[call, default: 0] += result.status == .timeout ? 2 : 1
+      }
+    }
+  }
+
+  private static let deathsThatSuffice = 4
 
   /// The library cannot be loaded: the test load says why, whatever was chosen.
   private func judgeUnloadable(

@@ -75,6 +75,23 @@ import Testing
     #expect(hang.output.contains("timeout") && hang.output.contains("hung in step"))
   }
 
+  @Test func whatWouldOnlyBeSaidAgainIsSkipped() throws {
+    let plugin = try PluginBuild.compile(
+      source: "Tests/RLHostTests/Fixtures/step.c", name: "crashing", defines: ["STEP=abort()"])
+    let answer = try Host().run(["check", plugin, "--json"])
+    #expect(answer.status == 1)
+    #expect(statuses(answer)["crash", default: []].count == 4, "\(answer.output)")
+    #expect(answer.output.contains("mend step first"))
+  }
+
+  @Test func aSlowEnvironmentIsCheckedInItsTime() throws {
+    let plugin = try PluginBuild.compile(
+      source: "Tests/RLHostTests/Fixtures/step.c", name: "slow", defines: ["STEP=usleep(2000)"])
+    let answer = try Host().run(["check", plugin, "--only", "same-seed", "--only", "lane-count"])
+    #expect(answer.status == 0, "\(answer.output)")
+    #expect(answer.talk.contains("a step takes"), "\(answer.talk)")
+  }
+
   @Test func warningsLeaveTheStatusAtZero() throws {
     let plugin = try ConformanceFixture.path()
     let answer = try Host().run(["check", plugin + ":time-limit-v0", "--only", "time-limit"])

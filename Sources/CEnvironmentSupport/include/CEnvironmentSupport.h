@@ -21,6 +21,9 @@ int cenvironment_memory_file(const char *name);
 /* Loads a library with copies of its own dependencies and nothing else; NULL, and dlerror, on failure. */
 void *cenvironment_load_apart(const char *path);
 
+/* Has this process killed when the thread that started it ends. */
+void cenvironment_die_with_parent(void);
+
 /* Bytes that malloc has given out in this process. */
 uint64_t cenvironment_heap_bytes(void);
 
