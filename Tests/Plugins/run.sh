@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The C side: headers and plugins under every standard and compiler, the layout of version 1.0, the golden trace under
+# The C side: headers and plugins under every standard and compiler, the layout of version 1.0, the golden traces under
 # several flags, snapshots and growth, the three consumers, the plain C host. Uses gcc and clang, rustc and nm, where
 # they are. Ends with "N passed, M failed".
 #
@@ -7,6 +7,7 @@
 set -u
 cd "$(dirname "$0")/../.."
 tests=Tests/Plugins
+golden=$tests/golden
 work=$(mktemp -d "${TMPDIR:-/tmp}/rlenv-tests.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 warnings="-Wall -Wextra -Wpedantic -Werror"
@@ -102,7 +103,7 @@ for compiler in "${c_compilers[@]}"; do
     check "conformance.c with $compiler" \
         $compiler -std=gnu11 -fsyntax-only -Iinclude $warnings $tests/fixtures/conformance.c
 done
-for program in growth options properties golden/cartpole_trace golden/generator consumers/worker consumers/bridge_test \
+for program in growth options properties golden/replay golden/generator consumers/worker consumers/bridge_test \
     consumers/classes_test; do
     check "build $program" $cc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c \
         -o "$work/$(basename $program)" -ldl -lm -lpthread
@@ -129,17 +130,23 @@ if command -v nm >/dev/null; then
 fi
 
 check "options at reset" "$work/options" "$work/cartpole.so"
-check "the generator is numpy's" "$work/generator" $tests/golden/generator.txt
+check "the generator is numpy's" "$work/generator" $golden/generator.txt
 
-# --- CartPole is Gymnasium's, whatever the compiler does
-trace=$tests/golden/cartpole.trace
-check "CartPole is equal to Gymnasium" "$work/cartpole_trace" "$work/cartpole.so" $trace
-for compiler in "${c_compilers[@]}"; do
-    for flags in "-O0" "-O2" "-O3 -march=native" "-O2 -std=c99 -fvisibility=hidden"; do
-        check "build CartPole with $compiler $flags" \
-            $compiler $flags -shared -fPIC -Iinclude plugins/cartpole.c -o "$work/variant.so" -lm
-        check "CartPole is equal to Gymnasium with $compiler $flags" "$work/cartpole_trace" "$work/variant.so" $trace
+# --- classic control is Gymnasium's, whatever the compiler does
+classic_control="cartpole mountain_car mountain_car_continuous pendulum acrobot"
+for name in $classic_control; do
+    check "$name is equal to Gymnasium" "$work/replay" "$work/$name.so" $golden/$name.trace
+    for compiler in "${c_compilers[@]}"; do
+        for flags in "-O0" "-O1" "-O2" "-O3" "-O3 -march=native" "-O2 -std=c99 -fvisibility=hidden"; do
+            check "build $name with $compiler $flags" \
+                $compiler $flags -shared -fPIC -Iinclude plugins/$name.c -o "$work/variant.so" -lm
+            check "$name is equal to Gymnasium with $compiler $flags" \
+                "$work/replay" "$work/variant.so" $golden/$name.trace
+        done
     done
+done
+for name in mountain_car_continuous pendulum; do
+    check "$name beyond its actions is equal to Gymnasium" "$work/replay" "$work/$name.so" $golden/$name.beyond.trace
 done
 
 # --- what every plugin promises; old plugins and hosts with new ones

@@ -33,6 +33,17 @@ import Testing
     #expect((answer.json["tests"] as? [Any] ?? []).count > 13 * 55)
   }
 
+  @Test(arguments: ["mountain_car", "mountain_car_continuous", "pendulum", "acrobot"])
+  func classicControlPasses(name: String) throws {
+    let answer = try Host().run([
+      "check", PluginBuild.plugin(name), "--in-process", "--skip", "time", "speed", "--json",
+    ])
+    #expect(answer.status == 0)
+    let statuses = statuses(answer)
+    #expect(Set(statuses.keys).isSubset(of: ["pass", "skip"]), "\(answer.output)")
+    #expect(statuses["pass", default: []].count > 55)
+  }
+
   @Test(arguments: ["cpp", "rs"])
   func theTemplatesInOtherLanguagesPass(suffix: String) throws {
     guard let path = try PluginBuild.template(suffix) else { return }

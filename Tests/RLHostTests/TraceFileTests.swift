@@ -19,6 +19,20 @@ import Testing
     #expect(start.status == 0 && start.output.contains("20 steps"), "\(start.output)")
   }
 
+  /// Recorded from Gymnasium 1.4.0: every observation, reward and flag, and every tenth state.
+  @Test(arguments: ["mountain_car", "mountain_car_continuous", "pendulum", "acrobot"])
+  func classicControlIsEqualToGymnasium(name: String) throws {
+    let trace = PluginBuild.root + "/Tests/Plugins/golden/\(name).trace"
+    let answer = try Host().run([
+      "diff", try PluginBuild.plugin(name), trace, "--lanes", "2", "--json",
+    ])
+    #expect(answer.status == 0, "\(answer.output)\(answer.talk)")
+    #expect(answer.json["equal"] as? Bool == true)
+    #expect(answer.json["steps"] as? Int ?? 0 >= 10_000)
+    #expect(answer.json["states_compared"] as? Int ?? 0 > 1000)
+    #expect(answer.json["states_left_out"] as? Int == 0)
+  }
+
   /// An association of a product that is not Gymnasium's: differences far below 32 bits.
   @Test func anOperationInAnotherOrderIsFoundInTheState() throws {
     let host = try Host()
