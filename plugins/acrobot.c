@@ -7,6 +7,7 @@
  * 1.4: states, observations, rewards, flags and seeded resets are equal to the bit. numpy squares single numbers with
  * pow(), whose last bit is not always that of a product. Both links are 1 m long, weigh 1 kg, have their centre of
  * mass in the middle and a moment of inertia of 1 kg m^2: factors of 1 are not written. */
+#include "numpy_square.h"
 #include "rlenv_simple.h"
 #include <math.h>
 #ifdef __FAST_MATH__
@@ -28,10 +29,6 @@ typedef struct {
     rlenv_rng rng;
     double y[STATE]; /* the upper link's angle from hanging, the lower's from the upper's; their velocities; rad, s */
 } Acrobot;
-
-/* Volatile, or compilers would make a product of the power. */
-static const volatile double two = 2;
-static double square(double x) { return pow(x, two); }
 
 /* numpy's own sine (quarter 0) and cosine (quarter 1) of 32-bit numbers, which are not libm's: Cody and Waite's
  * reduction by multiples of pi/2 and a polynomial, in fused steps, as numpy computes them where the CPU has those. */
@@ -80,11 +77,11 @@ static void flow(const double y[STATE], double torque, int nips, double dy[STATE
     double d1 = CENTRE * CENTRE + (1 + CENTRE * CENTRE + 2 * CENTRE * cosine) + INERTIA + INERTIA;
     double d2 = CENTRE * CENTRE + CENTRE * cosine + INERTIA;
     double phi2 = CENTRE * GRAVITY * cos(y[THETA_1] + y[THETA_2] - PI / 2);
-    double phi1 = -CENTRE * square(v2) * sine - 2 * CENTRE * v2 * v1 * sine +
+    double phi1 = -CENTRE * numpy_square(v2) * sine - 2 * CENTRE * v2 * v1 * sine +
                   (CENTRE + 1) * GRAVITY * cos(y[THETA_1] - PI / 2) + phi2;
     double drive = torque + d2 / d1 * phi1, acceleration;
-    if (!nips) drive -= CENTRE * square(v1) * sine; /* the term that the paper left out */
-    acceleration = (drive - phi2) / (CENTRE * CENTRE + INERTIA - square(d2) / d1);
+    if (!nips) drive -= CENTRE * numpy_square(v1) * sine; /* the term that the paper left out */
+    acceleration = (drive - phi2) / (CENTRE * CENTRE + INERTIA - numpy_square(d2) / d1);
     dy[THETA_1] = v1;
     dy[THETA_2] = v2;
     dy[VELOCITY_1] = -(d2 * acceleration + phi1) / d1;

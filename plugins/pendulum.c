@@ -5,6 +5,7 @@
  * With the constants, order of operations, widths and generator of Gymnasium 1.4: states, observations, rewards, flags
  * and seeded resets are equal to the bit. Torques have 32 bits there and everything else 64; numpy squares single
  * numbers with pow(), whose last bit is not always that of a product. */
+#include "numpy_square.h"
 #include "rlenv_simple.h"
 #include <math.h>
 #ifdef __FAST_MATH__
@@ -21,13 +22,9 @@ enum { G, X_INIT, Y_INIT };
 
 typedef struct {
     rlenv_rng rng;
+    double sine;             /* of theta: the last observation has needed it, the next step does */
     double theta, theta_dot; /* rad from upright, not wrapped; rad/s */
 } Pendulum;
-
-/* Volatile, or compilers would make a product of the power. */
-static const volatile double two = 2;
-static double square(double x) { return pow(x, two); }
-static float square32(float x) { return powf(x, (float)two); }
 
 /* Python's (x + pi) % (2 pi) - pi, where a remainder is never negative. */
 static double angle_normalize(double x) {
@@ -36,10 +33,11 @@ static double angle_normalize(double x) {
     return rest - PI;
 }
 
-static void pendulum_observe(const Pendulum *s, rlenv_cell *c) {
+static void pendulum_observe(Pendulum *s, rlenv_cell *c) {
     float *observation = (float *)c->obs[0];
+    s->sine = sin(s->theta);
     observation[0] = (float)cos(s->theta);
-    observation[1] = (float)sin(s->theta);
+    observation[1] = (float)s->sine;
     observation[2] = (float)s->theta_dot;
 }
 
@@ -55,8 +53,9 @@ static int pendulum_step(Pendulum *s, rlenv_cell *c) {
     float torque = *(const float *)c->act[0];
     if (torque < -MAX_TORQUE) torque = -MAX_TORQUE;
     if (torque > MAX_TORQUE) torque = MAX_TORQUE;
-    c->reward = -(square(angle_normalize(s->theta)) + 0.1 * square(s->theta_dot) + 0.001f * square32(torque));
-    s->theta_dot += (3 * c->opt[G].f / 2 * sin(s->theta) + 3.0f * torque) * TAU;
+    c->reward = -(numpy_square(angle_normalize(s->theta)) + 0.1 * numpy_square(s->theta_dot) +
+                  0.001f * numpy_square32(torque));
+    s->theta_dot += (3 * c->opt[G].f / 2 * s->sine + 3.0f * torque) * TAU;
     if (s->theta_dot < -MAX_SPEED) s->theta_dot = -MAX_SPEED;
     if (s->theta_dot > MAX_SPEED) s->theta_dot = MAX_SPEED;
     s->theta += s->theta_dot * TAU;

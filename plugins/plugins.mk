@@ -6,7 +6,7 @@ CXX ?= c++
 RUSTC ?= rustc
 PLUGIN_WARNINGS ?= -Wall -Wextra
 PLUGIN_FLAGS := -shared -fPIC -O2 -Iinclude $(PLUGIN_WARNINGS)
-PLUGIN_HEADERS := include/rlenv.h include/rlenv_simple.h
+PLUGIN_HEADERS := include/rlenv.h include/rlenv_simple.h $(wildcard plugins/*.h)
 
 PLUGIN_C := $(wildcard plugins/*.c)
 PLUGIN_CPP := $(wildcard plugins/*.cpp)

@@ -103,7 +103,7 @@ for compiler in "${c_compilers[@]}"; do
     check "conformance.c with $compiler" \
         $compiler -std=gnu11 -fsyntax-only -Iinclude $warnings $tests/fixtures/conformance.c
 done
-for program in growth options properties golden/replay golden/generator consumers/worker consumers/bridge_test \
+for program in growth options properties square golden/replay golden/generator consumers/worker consumers/bridge_test \
     consumers/classes_test; do
     check "build $program" $cc -std=c99 -O1 -g -Iinclude $warnings $tests/$program.c \
         -o "$work/$(basename $program)" -ldl -lm -lpthread
@@ -130,6 +130,7 @@ if command -v nm >/dev/null; then
 fi
 
 check "options at reset" "$work/options" "$work/cartpole.so"
+check "squares are those of pow" "$work/square"
 check "the generator is numpy's" "$work/generator" $golden/generator.txt
 
 # --- classic control is Gymnasium's, whatever the compiler does
