@@ -46,6 +46,7 @@ let package = Package(
     .library(name: "RLNetworks", targets: ["RLNetworks"]),
     .library(name: "RLAgents", targets: ["RLAgents"]),
     .library(name: "RLEnvironments", targets: ["RLEnvironments"]),
+    .library(name: "RLWrappers", targets: ["RLWrappers"]),
     .library(name: "RLTraining", targets: ["RLTraining"]),
     .library(name: "RLPresets", targets: ["RLPresets"]),
   ],
@@ -87,8 +88,10 @@ let package = Package(
     .target(
       name: "RLSystem", dependencies: ["CCrypto", "CSystem"], swiftSettings: strict,
       linkerSettings: [.linkedLibrary(cryptoLibrary)]),
+    .target(name: "RLWrappers", dependencies: ["RLCore", "RLKernels"], swiftSettings: strict),
     .target(
-      name: "RLTraining", dependencies: ["RLCore", "RLSystem"], swiftSettings: strict),
+      name: "RLTraining", dependencies: ["RLCore", "RLSystem", "RLWrappers"],
+      swiftSettings: strict),
     .target(
       name: "RLPresets",
       dependencies: ["RLCore", .product(name: "Yams", package: "Yams")],
@@ -106,7 +109,7 @@ let package = Package(
       name: "rl-host",
       dependencies: [
         "RLCore", "RLAgents", "RLEnvironments", "RLTraining", "RLSystem", "RLPresets",
-        "RLParallel", "RLKernels", "RLConformance", "RLComparison", "RLStarter",
+        "RLParallel", "RLKernels", "RLConformance", "RLComparison", "RLStarter", "RLWrappers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -120,7 +123,7 @@ let package = Package(
       name: "rl-fuzz",
       dependencies: [
         "CFuzz", "RLCore", "RLAgents", "RLTraining", "RLPresets", "RLParallel", "RLSystem",
-        "RLComparison",
+        "RLComparison", "RLWrappers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

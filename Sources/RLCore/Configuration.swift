@@ -43,28 +43,35 @@ public struct ConfigurationField<Root>: Sendable {
   }
 }
 
-/// The hyperparameters of an algorithm.
+/// The hyperparameters of an algorithm, or other settings that are given by name.
 public protocol AlgorithmConfiguration: Sendable, Equatable {
   init()
   static var fields: [ConfigurationField<Self>] { get }
+
+  /// What a field is called in messages.
+  static var fieldNoun: String { get }
 
   /// - Throws: `ConfigurationError` naming the field that cannot be run.
   func validate() throws(ConfigurationError)
 }
 
 extension AlgorithmConfiguration {
+  public static var fieldNoun: String { "hyperparameter" }
+
+  /// The field that is called `key`, in camelCase, snake_case or by an alias.
+  public static func field(named key: String) -> ConfigurationField<Self>? {
+    fields.first { $0.name == key || snakeCase($0.name) == key || $0.aliases.contains(key) }
+  }
+
   /// Sets the hyperparameter called `key`; its snake_case form and aliases are accepted.
   ///
   /// - Throws: `ConfigurationError` for an unknown key, with a suggestion, or a wrong value.
   public mutating func set(_ key: String, to value: ConfigurationValue) throws(ConfigurationError) {
-    let field = Self.fields.first {
-      $0.name == key || snakeCase($0.name) == key || $0.aliases.contains(key)
-    }
-    guard let field else {
+    guard let field = Self.field(named: key) else {
       let near = suggestion(for: key, among: Self.fields.map(\.name))
       throw ConfigurationError(
         field: key,
-        reason: "no such hyperparameter" + (near.map { "; did you mean \($0)?" } ?? ""))
+        reason: "no such \(Self.fieldNoun)" + (near.map { "; did you mean \($0)?" } ?? ""))
     }
     try field.write(&self, value)
   }

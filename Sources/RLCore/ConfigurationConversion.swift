@@ -132,6 +132,18 @@ extension ConfigurationField {
       })
   }
 
+  /// A hyperparameter that is a 64-bit number.
+  public static func double(
+    _ name: String, aliases: [String] = [], _ path: any WritableKeyPath<Root, Double> & Sendable,
+    in range: ClosedRange<Double>, doc: String
+  ) -> ConfigurationField {
+    ConfigurationField(
+      name, aliases: aliases, doc: doc, read: { .number($0[keyPath: path]) },
+      write: { (root, value) throws(ConfigurationError) in
+        root[keyPath: path] = try value.number(name, in: range)
+      })
+  }
+
   /// A hyperparameter that is true or false.
   public static func flag(
     _ name: String, aliases: [String] = [], _ path: any WritableKeyPath<Root, Bool> & Sendable,

@@ -40,6 +40,37 @@ public protocol Environment: ~Copyable {
   /// - Throws: `StateError` if the state is of another environment or plan, and then nothing has
   ///   changed; `EnvironmentError` if the running episodes cannot be brought back.
   mutating func restore(_ state: SavedState, _ batch: inout StepBatch) throws
+
+  /// Goes on within a step: between `step` and `advance`, steps the lanes that `lanes` tells once
+  /// more, with the actions that are in the batch now. Lanes whose episode has ended are never
+  /// stepped.
+  ///
+  /// Successors become the observations first, as in `advance`. Lanes that are not stepped keep
+  /// their row and mask, with reward 0 and both ends false; their end was told by the call that
+  /// brought it, and so was its record. Lanes that are left out although their episode goes on are
+  /// stepped by the next `step` as if nothing had been.
+  ///
+  /// - Parameters:
+  ///   - batch: that of the last `step`.
+  ///   - lanes: `[N]`, which are to be stepped.
+  /// - Throws: `EnvironmentError`, also when the environment cannot step some lanes alone.
+  mutating func step(
+    _ batch: inout StepBatch, only lanes: [Bool]
+  ) throws(EnvironmentError)
+
+  /// What is done to observations before a policy sees them, as it stands now; `nil` for nothing.
+  var wrapperState: WrapperState? { get }
+}
+
+extension Environment where Self: ~Copyable {
+  public var wrapperState: WrapperState? { nil }
+
+  public mutating func step(
+    _ batch: inout StepBatch, only lanes: [Bool]
+  ) throws(EnvironmentError) {
+    throw EnvironmentError(
+      environment: spec.id, reason: "cannot step some of its lanes alone, so no action is repeated")
+  }
 }
 
 /// An episode that ended.

@@ -143,6 +143,7 @@ extension LaneBlock {
   func adopt(_ books: EpisodeBooks) {
     failure = nil
     endedCount = 0
+    hadEnded.fill(with: false)
     clock = books.clock
     earliestStart = clock
     for lane in 0..<count {

@@ -40,6 +40,9 @@ internal import RLCore
   var liveCount = 0
   let ended: Column<UInt32>  // lanes whose episode the last step ended, ascending
   var endedCount = 0
+  /// The lanes of the call within a step, ascending, and whether each lane's episode ended before it.
+  let goingOn: Column<UInt32>
+  let hadEnded: Column<Bool>
   let batch: Column<rlenv_batch>
 
   var nonfiniteEpisodes = 0
@@ -73,6 +76,8 @@ internal import RLCore
     episodes = Column(count, filledWith: -1)
     live = Column(count, filledWith: 0)
     ended = Column(count, filledWith: 0)
+    goingOn = Column(count, filledWith: 0)
+    hadEnded = Column(count, filledWith: false)
     unsafe batch = Column(1, filledWith: rlenv_batch())
   }
 

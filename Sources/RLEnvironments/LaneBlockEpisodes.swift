@@ -9,6 +9,7 @@ extension LaneBlock {
     clock = 0
     earliestStart = 0
     endedCount = 0
+    hadEnded.fill(with: false)
     for lane in 0..<count {
       guard let episode = plan.firstEpisode(lane: first + lane) else {
         episodes[lane] = -1
@@ -26,6 +27,7 @@ extension LaneBlock {
   /// Gives the lanes whose episode ended their next one, or retires them.
   func advance(_ rows: BatchRows) {
     guard endedCount > 0 else { return }
+    hadEnded.fill(with: false)
     var kept = 0
     for position in 0..<endedCount {
       let lane = Int(ended[position])

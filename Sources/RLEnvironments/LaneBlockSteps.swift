@@ -6,7 +6,11 @@ extension LaneBlock {
   func step(_ rows: BatchRows) {
     endedCount = 0
     guard liveCount > 0 else { return unsafe finishStep(rows) }
-    let lanes = unsafe liveLanes
+    unsafe step(liveLanes, rows)
+  }
+
+  /// Steps the listed lanes.
+  func step(_ lanes: LaneList, _ rows: BatchRows) {
     unsafe actions.write(
       lanes, choices: rows.choices, controls: rows.controls, masks: rows.masks)
     if let journal {
@@ -42,7 +46,7 @@ extension LaneBlock {
   }
 
   /// Counts the step, applies the time limit, and tells the batch what ended.
-  private func finishStep(_ rows: BatchRows) {
+  func finishStep(_ rows: BatchRows) {
     clock += 1
     let (rewards, returns) = unsafe (rewards.pointer, returns.pointer)
     for lane in 0..<count { unsafe returns[lane] += rewards[lane] }
@@ -54,6 +58,7 @@ extension LaneBlock {
     var earliest = clock
     for position in 0..<liveCount {
       let lane = Int(live[position])
+      if hadEnded[lane] { continue }
       if clock - starts[lane] >= limit {
         flags[lane] |= UInt8(RLENV_TRUNCATED)
       } else {

@@ -132,6 +132,26 @@ public struct VectorEnvironment: ~Copyable, Environment {
     if hashes != nil { hashStep(batch) }
   }
 
+  public mutating func step(
+    _ batch: inout StepBatch, only lanes: [Bool]
+  ) throws(EnvironmentError) {
+    if let failure { throw failure }
+    sizes.check(batch, lanes: self.lanes)
+    precondition(lanes.count == self.lanes, "\(lanes.count) lanes told, of \(self.lanes)")
+    swap(&batch.observations, &batch.nextObservations)
+    swap(&batch.masks, &batch.nextMasks)
+    unsafe run(&batch) { block, rows in unsafe block.step(rows, only: lanes) }
+    try throwFailure()
+    let before = finishedEpisodes.count
+    for block in blocks {
+      for position in 0..<block.endedCount where block.hasJustEnded(position) {
+        finishedEpisodes.append(block.record(lane: Int(block.ended[position])))
+      }
+    }
+    if finishedEpisodes.count > before { finishedEpisodes.sort { $0.lane < $1.lane } }
+    if hashes != nil { hashStep(batch, only: lanes) }
+  }
+
   public mutating func advance(_ batch: inout StepBatch) throws(EnvironmentError) {
     if let failure { throw failure }
     swap(&batch.observations, &batch.nextObservations)
@@ -179,8 +199,8 @@ public struct VectorEnvironment: ~Copyable, Environment {
     hashes?.add(batch.masks.row(lane, size: sizes.mask), lane: lane)
   }
 
-  private mutating func hashStep(_ batch: borrowing StepBatch) {
-    for lane in 0..<lanes where episodeIndex(lane: lane) != nil {
+  private mutating func hashStep(_ batch: borrowing StepBatch, only chosen: [Bool]? = nil) {
+    for lane in 0..<lanes where episodeIndex(lane: lane) != nil && chosen?[lane] != false {
       hashes?.add(batch.nextObservations.row(lane, size: sizes.observation), lane: lane)
       hashes?.add(batch.nextMasks.row(lane, size: sizes.mask), lane: lane)
       let ends = (batch.terminated[lane] ? 1 : 0) | (batch.truncated[lane] ? 2 : 0) as UInt64

@@ -2,7 +2,7 @@ public import RLCore
 
 /// Hyperparameters that are known to work for an algorithm in an environment.
 public struct Preset: Sendable, Equatable {
-  /// One hyperparameter of a preset.
+  /// One hyperparameter, or one value of a wrapper, of a preset.
   public struct Setting: Sendable, Equatable {
     public var key: String
     public var value: ConfigurationValue
@@ -15,6 +15,8 @@ public struct Preset: Sendable, Equatable {
   public var steps: Int  // environment steps
   public var lanes: Int
   public var settings: [Setting]
+  /// What stands between the environment and the agent, such as `normalizeObservation`.
+  public var wrappers: [Setting] = []
 }
 
 /// The presets inside the binary.
@@ -76,9 +78,9 @@ public enum Presets {
       case ("lanes", .value(let value)) where value.wholeNumber != nil:
         preset.lanes = value.wholeNumber ?? 1
       case ("hyperparameters", .mapping(let entries)):
-        preset.settings = try entries.map { (entry) throws(ConfigurationFileError) in
-          try setting(entry, file: file)
-        }
+        preset.settings = try settings(entries, file: file)
+      case ("wrappers", .mapping(let entries)):
+        preset.wrappers = try settings(entries, file: file)
       default:
         throw ConfigurationFileError(
           file: file, line: field.line, reason: "\(field.key) is not a field of a preset")
@@ -87,13 +89,16 @@ public enum Presets {
     return preset
   }
 
-  private static func setting(
-    _ entry: YAMLTree.Entry, file: String
-  ) throws(ConfigurationFileError) -> Preset.Setting {
-    guard case .value(let value) = entry.tree else {
-      throw ConfigurationFileError(file: file, line: entry.line, reason: "\(entry.key): one value")
+  private static func settings(
+    _ entries: [YAMLTree.Entry], file: String
+  ) throws(ConfigurationFileError) -> [Preset.Setting] {
+    try entries.map { (entry) throws(ConfigurationFileError) in
+      guard case .value(let value) = entry.tree else {
+        throw ConfigurationFileError(
+          file: file, line: entry.line, reason: "\(entry.key): one value")
+      }
+      return Preset.Setting(key: entry.key, value: value)
     }
-    return Preset.Setting(key: entry.key, value: value)
   }
 
   private static func mapping(

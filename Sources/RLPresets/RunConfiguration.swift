@@ -26,13 +26,16 @@ public struct RunConfiguration: Sendable, Equatable {
   public var run: [Entry]
   public var environmentOptions: [Entry]
   public var hyperparameters: [Entry]
+  public var wrappers: [Entry]
 
   public init(
-    run: [Entry] = [], environmentOptions: [Entry] = [], hyperparameters: [Entry] = []
+    run: [Entry] = [], environmentOptions: [Entry] = [], hyperparameters: [Entry] = [],
+    wrappers: [Entry] = []
   ) {
     self.run = run
     self.environmentOptions = environmentOptions
     self.hyperparameters = hyperparameters
+    self.wrappers = wrappers
   }
 
   /// The run's value called `key`.
@@ -42,11 +45,14 @@ public struct RunConfiguration: Sendable, Equatable {
   public func yaml() -> String {
     var lines = ["schema: \(Self.schema)"]
     lines += run.map { Self.line($0, indent: "") }
-    lines.append(environmentOptions.isEmpty ? "environmentOptions: {}" : "environmentOptions:")
-    lines += environmentOptions.map { Self.line($0, indent: "  ") }
-    lines.append(hyperparameters.isEmpty ? "hyperparameters: {}" : "hyperparameters:")
-    lines += hyperparameters.map { Self.line($0, indent: "  ") }
+    lines += Self.lines("environmentOptions", environmentOptions)
+    lines += Self.lines("hyperparameters", hyperparameters)
+    lines += Self.lines("wrappers", wrappers)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ name: String, _ entries: [Entry]) -> [String] {
+    entries.isEmpty ? ["\(name): {}"] : ["\(name):"] + entries.map { line($0, indent: "  ") }
   }
 
   /// Reads a `config.yaml`; keys that are left out are not in the result.
@@ -71,6 +77,8 @@ public struct RunConfiguration: Sendable, Equatable {
         result.environmentOptions = try section(tree, of: entry, file: file)
       case ("hyperparameters", let tree):
         result.hyperparameters = try section(tree, of: entry, file: file)
+      case ("wrappers", let tree):
+        result.wrappers = try section(tree, of: entry, file: file)
       case (let key, .value(let value)) where runKeys.contains(key):
         result.run.append(Entry(key, value, origin: "file"))
       default: throw unknown(entry, file: file)
@@ -101,7 +109,7 @@ public struct RunConfiguration: Sendable, Equatable {
       return ConfigurationFileError(
         file: file, line: entry.line, reason: "the schema should be \(schema)")
     }
-    let known = runKeys + ["environmentOptions", "hyperparameters"]
+    let known = runKeys + ["environmentOptions", "hyperparameters", "wrappers"]
     let near = suggestion(for: entry.key, among: known).map { "; did you mean \($0)?" } ?? ""
     return ConfigurationFileError(
       file: file, line: entry.line, reason: "\(entry.key) is not a field of a run\(near)")

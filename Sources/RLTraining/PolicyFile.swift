@@ -1,5 +1,6 @@
 public import RLCore
 import RLSystem
+public import RLWrappers
 
 /// A trained policy with all that is needed to use it, and to refuse its misuse.
 ///
@@ -13,7 +14,7 @@ public struct PolicyFile: Sendable, Equatable {
     public static let leastRows = 16
 
     public var count: Int
-    public var observations: [UInt8]  // [count, O] rows of a step batch
+    public var observations: [UInt8]  // [count, O] rows of the environment
     public var outputs: [Float]  // [count, K]
 
     public init(count: Int, observations: [UInt8], outputs: [Float]) {
@@ -22,11 +23,14 @@ public struct PolicyFile: Sendable, Equatable {
       self.outputs = outputs
     }
 
-    /// Records what `policy` answers to `count` observation rows.
-    public init(_ policy: inout some Policy, observations: [UInt8], count: Int) {
+    /// Records what `policy`, behind `wrappers`, answers to `count` of the environment's rows.
+    public init(
+      _ policy: inout some Policy, observations: [UInt8], count: Int,
+      through wrappers: FrozenWrappers? = nil
+    ) {
+      let rows = wrappers?.show(observations, count: count) ?? observations
       self.init(
-        count: count, observations: observations,
-        outputs: policy.outputs(for: observations, count: count))
+        count: count, observations: observations, outputs: policy.outputs(for: rows, count: count))
     }
   }
 
@@ -46,12 +50,14 @@ public struct PolicyFile: Sendable, Equatable {
   public var attributes: [String: String]  // architecture and constants
   public var tensors: [PolicyExport.Tensor]
   public var selfTest: SelfTest
+  /// What stands between the environment and the policy; `nil` when nothing does.
+  public var wrappers: WrapperState?
 
   /// The file of a policy, as its `export` gives it, that was trained in the environment `spec`.
   public init(
     _ export: PolicyExport, spec: EnvironmentSpec, pluginSHA256: String, abi: String,
     encoder: String, configuration: [String: String], seed: UInt64, steps: Int,
-    hostVersion: String, numerics: String, selfTest: SelfTest
+    hostVersion: String, numerics: String, selfTest: SelfTest, wrappers: WrapperState? = nil
   ) {
     algorithm = export.algorithm
     environmentID = spec.id
@@ -69,11 +75,21 @@ public struct PolicyFile: Sendable, Equatable {
     attributes = export.attributes
     tensors = export.tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     self.selfTest = selfTest
+    self.wrappers = wrappers
   }
 
   /// What an algorithm needs to rebuild the policy.
   public var export: PolicyExport {
     PolicyExport(algorithm: algorithm, tensors: tensors, attributes: attributes)
+  }
+
+  /// The wrappers, ready for use, with the space that the policy sees.
+  ///
+  /// - Throws: `PolicyFileError` when a setting or a statistic is missing or damaged.
+  public func frozenWrappers(file: String) throws(PolicyFileError) -> FrozenWrappers {
+    do { return try FrozenWrappers(wrappers, observation: observation) } catch {
+      throw PolicyFileError(file: file, reason: error.reason)
+    }
   }
 }
 

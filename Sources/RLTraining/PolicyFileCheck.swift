@@ -1,4 +1,5 @@
 public import RLCore
+import RLWrappers
 
 extension PolicyFile {
   /// Refuses contents that contradict each other.
@@ -25,6 +26,7 @@ extension PolicyFile {
     guard selfTest.outputs.allSatisfy(\.isFinite) else {
       throw refuse("an output of its self-test is not finite")
     }
+    _ = try frozenWrappers(file: file)
     guard !tensors.isEmpty else { throw refuse("it has no weights") }
     for tensor in tensors where !tensor.values.allSatisfy(\.isFinite) {
       throw refuse("tensor \"\(tensor.name)\" holds a number that is not finite")
@@ -63,7 +65,8 @@ extension PolicyFile {
     _ policy: inout some Policy, numerics: String, file: String
   ) throws(PolicyFileError) {
     let stored = selfTest.outputs
-    let computed = policy.outputs(for: selfTest.observations, count: selfTest.count)
+    let rows = try frozenWrappers(file: file).show(selfTest.observations, count: selfTest.count)
+    let computed = policy.outputs(for: rows, count: selfTest.count)
     guard computed.count == stored.count else {
       throw PolicyFileError(
         file: file,

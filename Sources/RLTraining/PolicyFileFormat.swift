@@ -4,6 +4,7 @@ import RLSystem
 private let format = "rl-host/policy/1"
 private let observationsName = "self_test.observations"
 private let outputsName = "self_test.outputs"
+private let statisticPrefix = "wrapper."
 private let digestKey = "content_sha256"
 private let damaged = "the file is damaged: restore it from a copy or train again"
 
@@ -65,7 +66,8 @@ extension PolicyFile {
     attributes = metadata.group("policy.")
     tensors = []
     selfTest = try Self.selfTest(all, file: metadata.file)
-    for tensor in all where tensor.name != observationsName && tensor.name != outputsName {
+    wrappers = try Self.wrappers(metadata.group("wrapper."), all, file: metadata.file)
+    for tensor in all where Self.isWeight(tensor) {
       guard let values = tensor.floats else {
         throw PolicyFileError(
           file: metadata.file, reason: "tensor \"\(tensor.name)\" is not of type F32; \(damaged)")
@@ -73,6 +75,27 @@ extension PolicyFile {
       tensors.append(.init(name: tensor.name, shape: tensor.shape, values: values))
     }
     tensors.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private static func isWeight(_ tensor: Safetensors.Tensor) -> Bool {
+    tensor.name != observationsName && tensor.name != outputsName
+      && !tensor.name.hasPrefix(statisticPrefix)
+  }
+
+  /// The wrappers' settings, and the tensors that are their statistics.
+  private static func wrappers(
+    _ settings: [String: String], _ all: [Safetensors.Tensor], file: String
+  ) throws(PolicyFileError) -> WrapperState? {
+    var state = WrapperState(settings: settings)
+    for tensor in all where tensor.name.hasPrefix(statisticPrefix) {
+      guard let values = tensor.doubles, tensor.shape.count == 1 else {
+        throw PolicyFileError(
+          file: file,
+          reason: "statistic \"\(tensor.name)\" is not a row of type F64; \(damaged)")
+      }
+      state.statistics[String(tensor.name.dropFirst(statisticPrefix.count))] = values
+    }
+    return state.settings.isEmpty && state.statistics.isEmpty ? nil : state
   }
 
   private static func selfTest(
@@ -101,13 +124,18 @@ extension PolicyFile {
     metadata["max_episode_steps"] = maxEpisodeSteps.map { "\($0)" }
     for (name, value) in configuration { metadata["config.\(name)"] = value }
     for (name, value) in attributes { metadata["policy.\(name)"] = value }
+    for (name, value) in wrappers?.settings ?? [:] { metadata["wrapper.\(name)"] = value }
     return metadata
   }
 
   private var encodedTensors: [Safetensors.Tensor] {
     let rowBytes = selfTest.observations.count / selfTest.count
     let width = selfTest.outputs.count / selfTest.count
-    return tensors.map { Safetensors.Tensor($0.name, $0.values, shape: $0.shape) } + [
+    let statistics = (wrappers?.statistics ?? [:]).map {
+      Safetensors.Tensor(statisticPrefix + $0.key, $0.value)
+    }
+    let weights = tensors.map { Safetensors.Tensor($0.name, $0.values, shape: $0.shape) }
+    return weights + statistics + [
       Safetensors.Tensor(
         observationsName, selfTest.observations, shape: [selfTest.count, rowBytes]),
       Safetensors.Tensor(outputsName, selfTest.outputs, shape: [selfTest.count, width]),

@@ -21,7 +21,7 @@ import RLSystem
 ///   - environment: fresh.
 ///   - plan: the same when it continues.
 ///   - state: what a checkpoint holds: `agent`, `environment` and `training`; `nil` to begin.
-///   - evaluate: plays the episodes of an evaluation.
+///   - evaluate: plays the episodes of an evaluation, behind the wrappers as they stand.
 ///   - observer: as it was at the checkpoint.
 /// - Returns: where the training ended.
 /// - Throws: `DivergenceError`, `EnvironmentError`, `StateError` when `state` is of something else,
@@ -29,7 +29,7 @@ import RLSystem
 public func train<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
   _ agent: inout A, in environment: inout E, plan: TrainingPlan,
   continuing state: consuming SavedState? = nil,
-  evaluate: ((A.ActingPolicy) throws -> Evaluation)? = nil, observer: inout O
+  evaluate: ((A.ActingPolicy, WrapperState?) throws -> Evaluation)?, observer: inout O
 ) throws -> TrainingSummary {
   var progress = TrainingProgress(plan, lanes: environment.lanes, spec: environment.spec)
   var batch = StepBatch(environment.spec, lanes: environment.lanes)
@@ -43,7 +43,21 @@ public func train<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~C
     throw error
   }
   try progress.logLast(&agent, &observer)
-  return progress.summary
+  var summary = progress.summary
+  summary.wrappers = environment.wrapperState
+  return summary
+}
+
+/// Trains as above, where evaluations need no wrappers.
+public func train<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
+  _ agent: inout A, in environment: inout E, plan: TrainingPlan,
+  continuing state: consuming SavedState? = nil,
+  evaluate: ((A.ActingPolicy) throws -> Evaluation)? = nil, observer: inout O
+) throws -> TrainingSummary {
+  try train(
+    &agent, in: &environment, plan: plan, continuing: consume state,
+    evaluate: evaluate.map { evaluate in { policy, _ in try evaluate(policy) } },
+    observer: &observer)
 }
 
 private func isOfTheTraining(_ error: any Error) -> Bool {
@@ -65,7 +79,7 @@ private func begin<A: Agent, E: Environment & ~Copyable>(
 /// record, an evaluation or a checkpoint needs.
 private func iterate<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
   _ agent: inout A, in environment: inout E, _ progress: inout TrainingProgress,
-  _ batch: inout StepBatch, evaluate: ((A.ActingPolicy) throws -> Evaluation)?,
+  _ batch: inout StepBatch, evaluate: ((A.ActingPolicy, WrapperState?) throws -> Evaluation)?,
   _ observer: inout O
 ) throws {
   while try settle(&agent, environment, &progress, batch, evaluate: evaluate, &observer) {
@@ -86,7 +100,7 @@ private func iterate<A: Agent, E: Environment & ~Copyable, O: TrainingObserver &
 /// - Returns: whether there is more to train.
 private func settle<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
   _ agent: inout A, _ environment: borrowing E, _ progress: inout TrainingProgress,
-  _ batch: borrowing StepBatch, evaluate: ((A.ActingPolicy) throws -> Evaluation)?,
+  _ batch: borrowing StepBatch, evaluate: ((A.ActingPolicy, WrapperState?) throws -> Evaluation)?,
   _ observer: inout O
 ) throws -> Bool {
   var occasion = progress.isCheckpointDue ? CheckpointOccasion.due : .iteration
@@ -94,7 +108,8 @@ private func settle<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & 
     try checkpoint(.end, &agent, environment, progress, batch, &observer)
   }
   if progress.isEvaluationPending, let evaluate {
-    let isBest = try progress.evaluate(agent.policy, evaluate, &observer)
+    let isBest = try progress.evaluate(
+      agent.policy, environment.wrapperState, evaluate, &observer)
     occasion = isBest.map { $0 ? .best : occasion } ?? .stop
   }
   if !progress.isComplete, observer.shouldStop { occasion = .stop }

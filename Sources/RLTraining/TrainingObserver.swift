@@ -18,6 +18,12 @@ public protocol TrainingObserver: ~Copyable {
   mutating func evaluated(
     _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy) throws
 
+  /// The same, with the wrappers that stood before the policy; that without them is called unless
+  /// this is there.
+  mutating func evaluated(
+    _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy,
+    wrappers: WrapperState?) throws
+
   /// After every iteration, for a display that goes by the clock; it must be cheap.
   mutating func ticked(step: Int, episodes: Int, updates: Int)
 
@@ -40,6 +46,12 @@ extension TrainingObserver where Self: ~Copyable {
   public mutating func evaluated(
     _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy
   ) throws {}
+  public mutating func evaluated(
+    _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy,
+    wrappers: WrapperState?
+  ) throws {
+    try evaluated(evaluation, step: step, isBest: isBest, policy: policy)
+  }
   public mutating func ticked(step: Int, episodes: Int, updates: Int) {}
   public var needsWholeState: Bool { false }
   public mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) -> Bool { false }

@@ -81,17 +81,19 @@ struct TrainingProgress {
   ///
   /// - Returns: whether it is the best so far; `nil` when it was stopped, and so is still pending.
   mutating func evaluate<P: Policy, O: TrainingObserver & ~Copyable>(
-    _ policy: P, _ evaluate: (P) throws -> Evaluation, _ observer: inout O
+    _ policy: P, _ wrappers: WrapperState?, _ evaluate: (P, WrapperState?) throws -> Evaluation,
+    _ observer: inout O
   ) throws -> Bool? {
     let start = MonotonicClock.nanoseconds()
     defer { evaluationSeconds += MonotonicClock.seconds(since: start) }
     do {
-      let result = PlacedEvaluation(step: step, evaluation: try evaluate(policy))
+      let result = PlacedEvaluation(step: step, evaluation: try evaluate(policy, wrappers))
       let isBest = best.map { result.isBetter(than: $0) } ?? true
       if isBest { best = result }
       last = result
       isEvaluationPending = false
-      try observer.evaluated(result.evaluation, step: step, isBest: isBest, policy: policy)
+      try observer.evaluated(
+        result.evaluation, step: step, isBest: isBest, policy: policy, wrappers: wrappers)
       return isBest
     } catch is EvaluationStopped {
       return nil

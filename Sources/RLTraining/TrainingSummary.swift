@@ -1,3 +1,5 @@
+public import RLCore
+
 /// Why a run ended without an error.
 public enum TrainingEnd: String, Sendable {
   /// All planned steps were made.
@@ -33,6 +35,8 @@ public struct TrainingSummary: Sendable {
   /// again with another seed before you quote it.
   public var best: PlacedEvaluation?
   public var last: PlacedEvaluation?
+  /// The environment's wrappers at the end; what is saved of the policy needs them.
+  public var wrappers: WrapperState?
 
   /// Environment steps for each second of training.
   public var stepsPerSecond: Double { trainingSeconds > 0 ? Double(steps) / trainingSeconds : 0 }

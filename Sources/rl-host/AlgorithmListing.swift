@@ -96,10 +96,16 @@ struct PresetListing: Catalogue {
     for preset in presets {
       table.append([
         preset.environmentID, preset.algorithm, preset.name, CountText.grouped(preset.steps),
-        "\(preset.lanes)", preset.doc,
+        "\(preset.lanes)", Self.words(preset),
       ])
     }
     return table.text
+  }
+
+  private static func words(_ preset: Preset) -> String {
+    let wrappers = preset.wrappers.map { "\($0.key) \($0.value)" }
+    return wrappers.isEmpty
+      ? preset.doc : "\(preset.doc) Wrapped: \(wrappers.joined(separator: ", "))."
   }
 
   var json: JSON {
@@ -118,6 +124,10 @@ struct PresetListing: Catalogue {
                 "hyperparameters",
                 .object(
                   preset.settings.map { .init($0.key, AlgorithmListing.json($0.value)) })),
+              .init(
+                "wrappers",
+                .object(
+                  preset.wrappers.map { .init($0.key, AlgorithmListing.json($0.value)) })),
             ])
           })),
     ])

@@ -2,7 +2,7 @@ public import ArgumentParser
 import RLEnvironments
 import RLSystem
 
-/// `key=value`, as `-o` and `-E` take it.
+/// `key=value`, as `-o`, `-E` and `-w` take it.
 struct Setting: Equatable {
   var key: String
   var value: String

@@ -5,6 +5,7 @@ import RLKernels
 import RLParallel
 import RLSystem
 import RLTraining
+import RLWrappers
 
 /// `rl-host eval`: plays episodes with a saved policy.
 struct EvalCommand: Verb {
@@ -51,20 +52,23 @@ struct EvalCommand: Verb {
     var policy = policy
     let plan = EvaluationCourse(
       episodes: course.episodes, seed: UInt64(course.seed), lanes: course.lanes)
-    var environment = try choice.evaluation(plan, pool: pool)
-    try source.check(environment.spec, sha256: choice.library.sha256, console)
+    let bare = try choice.evaluation(plan, pool: pool)
+    try source.check(bare.spec, sha256: choice.library.sha256, console)
+    var environment = try source.file.frozenWrappers(file: source.path).wrap(
+      bare, evaluationSeed: plan.seed)
     let place = "\(environment.spec.id) from \(choice.library.plugin.path)"
     var pairs = [
       ("policy", "\(source.path): \(source.summary)"),
-      ("environment", "\(place), \(limit(environment))"),
+      ("environment", "\(place), \(limit(environment.base))"),
     ]
+    pairs += source.wrapperLines.map { ("", $0) }
     pairs += wrapped(choice.optionTexts, width: 74).map { ("", $0) }
     console.say(listing(pairs + [("episodes", course.text)]))
     let evaluation = try evaluate(
       &policy, in: &environment, deterministic: course.isDeterministic, seed: plan.seed,
       shouldStop: { StopSignal.received != nil })
     var truncated = TruncatedEpisodes()
-    truncated.add(environment)
+    truncated.add(environment.base)
     truncated.warn(console)
     try truncated.requireOne(of: evaluation.episodes.count)
     return evaluation

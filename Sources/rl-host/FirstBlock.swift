@@ -3,6 +3,7 @@ import RLCore
 import RLEnvironments
 import RLPresets
 import RLSystem
+import RLWrappers
 
 /// What `train` says before the first step: what it has understood, and where values come from.
 struct FirstBlock {
@@ -22,6 +23,7 @@ struct FirstBlock {
       ("", "acts \(spec.action.space)" + limit),
     ]
     if !options.isEmpty { pairs.append(("", options)) }
+    pairs += wrappers.map { ("", $0) }
     pairs.append(("algorithm", settings.algorithm.name + ", " + presetText))
     pairs += hyperparameters.map { ("", $0) }
     pairs.append(
@@ -64,6 +66,19 @@ struct FirstBlock {
     let shown = settings.hyperparameters.entries.filter {
       showsEverything || ($0.origin != "default" && continuing == nil)
     }
+    return Self.lines(shown)
+  }
+
+  /// Lines of what stands between the environment and the agent, and what the agent then sees.
+  private var wrappers: [String] {
+    let entries = settings.wrappers.entries
+    if entries.isEmpty { return [] }
+    let lines = Self.lines(entries).map { "wrapped: \($0)" }
+    let shown = (try? settings.wrappers.configuration.wrapped(spec).observation) ?? spec.observation
+    return shown == spec.observation ? lines : lines + ["the agent observes \(shown)"]
+  }
+
+  private static func lines(_ shown: [RunConfiguration.Entry]) -> [String] {
     let origins = shown.map(\.origin).reduce(into: [String]()) { list, origin in
       if !list.contains(origin) { list.append(origin) }
     }

@@ -43,17 +43,30 @@ struct PolicyInspection: Catalogue {
 
   func text(_ heading: (String) -> String) -> String {
     let file = source.file
-    let pairs = [
-      ("policy", source.summary), ("observes", "\(file.observation)"), ("acts", "\(file.action)"),
-      ("limit", file.maxEpisodeSteps.map { counted($0, "step") } ?? "none"),
-      ("plugin", "\(file.pluginSHA256), ABI \(file.abi)"), ("encoder", file.encoder),
-      ("host", "\(file.hostVersion), numerics \(file.numerics)"),
-      ("self-test", "passed, \(counted(file.selfTest.count, "row"))"),
-    ]
+    let pairs =
+      [
+        ("policy", source.summary), ("observes", "\(file.observation)"), ("acts", "\(file.action)"),
+        ("limit", file.maxEpisodeSteps.map { counted($0, "step") } ?? "none"),
+      ] + wrappers + [
+        ("plugin", "\(file.pluginSHA256), ABI \(file.abi)"), ("encoder", file.encoder),
+        ("host", "\(file.hostVersion), numerics \(file.numerics)"),
+        ("self-test", "passed, \(counted(file.selfTest.count, "row"))"),
+      ]
     let settings = (file.attributes.sorted { $0.key < $1.key }).map { ($0.key, $0.value) }
     let configuration = file.configuration.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     return listing(pairs) + "\n\n" + heading("attributes") + "\n" + listing(settings) + "\n\n"
       + heading("hyperparameters") + "\n" + listing(configuration) + "\n\n" + tensors.text
+  }
+
+  /// What stands before the policy, with the statistics in a few words.
+  private var wrappers: [(String, String)] {
+    let lines = source.wrapperLines.map { ("", $0) }
+    guard let statistics = source.file.wrappers?.statistics else { return lines }
+    return lines
+      + statistics.sorted { $0.key < $1.key }.map { name, values in
+        let shown = values.prefix(4).map { significant($0) }.joined(separator: ", ")
+        return ("", "\(name) \(shown)" + (values.count > 4 ? ", ... \(values.count) in all" : ""))
+      }
   }
 
   private var tensors: Table {
@@ -86,6 +99,19 @@ struct PolicyInspection: Catalogue {
       .init("steps", .integer(file.steps)), .init("host_version", .text(file.hostVersion)),
       .init("numerics", .text(file.numerics)), .init("attributes", texts(file.attributes)),
       .init("hyperparameters", texts(file.configuration)),
+      .init(
+        "wrappers",
+        file.wrappers.map { wrappers in
+          .object([
+            .init("settings", texts(wrappers.settings)),
+            .init(
+              "statistics",
+              .object(
+                wrappers.statistics.sorted { $0.key < $1.key }.map { name, values in
+                  .init(name, .list(values.map { .number($0) }))
+                })),
+          ])
+        } ?? .null),
       .init(
         "tensors",
         .list(

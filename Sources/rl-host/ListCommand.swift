@@ -8,11 +8,12 @@ import RLTraining
 struct ListCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List environments, algorithms, presets or runs.",
+    abstract: "List environments, algorithms, wrappers, presets or runs.",
     discussion: """
       EXAMPLES:
         rl-host list envs plugins/*.so       environments, with their options
         rl-host list algos dqn               hyperparameters, with their defaults
+        rl-host list wrappers                what can stand between environment and agent
         rl-host list presets
         rl-host list runs --runs runs
       """)
@@ -21,6 +22,7 @@ struct ListCommand: Verb {
   enum Kind: String, CaseIterable {
     case envs
     case algos
+    case wrappers
     case presets
     case runs
 
@@ -37,13 +39,14 @@ struct ListCommand: Verb {
   }
 
   @Argument(
-    help: ArgumentHelp("envs, algos, presets or runs.", valueName: "kind"),
+    help: ArgumentHelp("envs, algos, wrappers, presets or runs.", valueName: "kind"),
     transform: Kind.init)
   var kind: Kind
 
   @Argument(
     help: ArgumentHelp(
-      "Libraries to look into, for envs; the algorithms or presets wanted.", valueName: "name"))
+      "Libraries to look into, for envs; the algorithms, wrappers or presets wanted.",
+      valueName: "name"))
   var names: [String] = []
 
   @Option(name: .long, help: ArgumentHelp("Folder of the runs.", valueName: "folder"))
@@ -56,6 +59,7 @@ struct ListCommand: Verb {
       switch kind {
       case .envs: try EnvironmentCatalogue(paths: names)
       case .algos: try AlgorithmListing(names: names)
+      case .wrappers: try WrapperListing(names: names)
       case .presets: try PresetListing(names: names)
       case .runs: RunListing(root: runs)
       }

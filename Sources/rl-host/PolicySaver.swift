@@ -2,6 +2,7 @@ import RLAgents
 import RLCore
 import RLEnvironments
 import RLTraining
+import RLWrappers
 
 /// Writes a run's policies, each with all that is needed to use it.
 struct PolicySaver {
@@ -16,14 +17,18 @@ struct PolicySaver {
     self.rows = rows
   }
 
-  /// Writes `policy` as it is after `steps` environment steps, whole or not at all.
+  /// Writes `policy`, behind `wrappers`, as it is after `steps` steps, whole or not at all.
   ///
   /// - Throws: `FileError` when it cannot be written, `DivergenceError` when a weight or an output
   ///   is not finite.
-  func save(_ policy: some Policy, steps: Int, to path: String) throws {
+  func save(
+    _ policy: some Policy, _ wrappers: WrapperState?, steps: Int, to path: String
+  ) throws {
     var policy = policy
     let library = settings.subject.library
-    let test = PolicyFile.SelfTest(&policy, observations: rows, count: SelfTestRows.count)
+    let test = PolicyFile.SelfTest(
+      &policy, observations: rows, count: SelfTestRows.count,
+      through: try FrozenWrappers(wrappers, observation: spec.observation))
     let export = policy.export()
     guard test.outputs.allSatisfy(\.isFinite),
       export.tensors.allSatisfy({ $0.values.allSatisfy(\.isFinite) })
@@ -32,7 +37,7 @@ struct PolicySaver {
       export, spec: spec, pluginSHA256: library.sha256, abi: library.plugin.abi,
       encoder: HostContract.encoder, configuration: settings.hyperparameters.texts,
       seed: settings.seed, steps: steps, hostVersion: hostVersion, numerics: HostContract.numerics,
-      selfTest: test)
+      selfTest: test, wrappers: wrappers)
     try file.write(path)
   }
 }

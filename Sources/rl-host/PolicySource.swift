@@ -5,6 +5,7 @@ import RLParallel
 import RLPresets
 import RLSystem
 import RLTraining
+import RLWrappers
 
 /// A policy that the user named, and the run it comes from, if that is known.
 struct PolicySource {
@@ -77,6 +78,13 @@ struct PolicySource {
       + "seed \(file.seed)"
   }
 
+  /// Lines that say what stands between the environment and the policy.
+  var wrapperLines: [String] {
+    let settings = (file.wrappers?.settings ?? [:]).sorted { $0.key < $1.key }
+    if settings.isEmpty { return [] }
+    return wrapped(settings.map { "\($0.key) \($0.value)" }, width: 64).map { "wrapped: \($0)" }
+  }
+
   /// The policy, rebuilt and tested.
   ///
   /// - Throws: `PolicyFileError` when it does not do what it did when it was saved.
@@ -87,7 +95,8 @@ struct PolicySource {
     }
     do {
       let policy = try algorithm.loadPolicy(
-        observation: file.observation, action: file.action, tensors: file.tensors,
+        observation: try file.frozenWrappers(file: path).observation, action: file.action,
+        tensors: file.tensors,
         attributes: file.attributes, pool: pool)
       return try verified(policy)
     } catch let error as StateError {

@@ -65,10 +65,13 @@ struct RunObserver: TrainingObserver, ~Copyable {
   }
 
   mutating func evaluated(
-    _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy
+    _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy,
+    wrappers: WrapperState?
   ) throws {
     try log.evaluated(evaluation, step: step, isBest: isBest, policy: policy)
-    if isBest, keepsBest { try saver.save(policy, steps: step, to: directory.bestPolicyPath) }
+    if isBest, keepsBest {
+      try saver.save(policy, wrappers, steps: step, to: directory.bestPolicyPath)
+    }
     try tell(MetricsRecord(evaluation, step: step))
     if keepsBest { say(evaluation, step, isBest) }
   }

@@ -4,12 +4,14 @@ import RLEnvironments
 import RLPresets
 import RLSystem
 import RLTraining
+import RLWrappers
 
 /// Everything that a training run is made of, settled before its first step.
 struct RunSettings {
   let subject: EnvironmentChoice
   let algorithm: AlgorithmEntry
   let hyperparameters: Hyperparameters
+  let wrappers: WrapperSettings
   let preset: Preset?
   let seed: UInt64
   let steps: Int
@@ -63,9 +65,11 @@ struct RunSettings {
       onNonfinite: NonfinitePolicy(rawValue: nonfinite) ?? .fail)
     hyperparameters = try Hyperparameters(
       of: algorithm, settings: Self.settings(preset, file, subject), fileName: fileName)
+    wrappers = try WrapperSettings(
+      Self.wrapperSettings(preset, file, subject), beside: hyperparameters, fileName: fileName)
     configuration = RunConfiguration(
       run: values.entries, environmentOptions: options.entries,
-      hyperparameters: hyperparameters.entries)
+      hyperparameters: hyperparameters.entries, wrappers: wrappers.entries)
   }
 
   /// The file that `--config` names: of a run's folder its `config.yaml`.
@@ -106,13 +110,27 @@ struct RunSettings {
   private static func settings(
     _ preset: Preset?, _ file: RunConfiguration?, _ subject: SubjectArguments
   ) -> [RunConfiguration.Entry] {
-    let ofPreset = (preset?.settings ?? []).map {
+    layers(
+      preset?.settings ?? [], of: preset, file?.hyperparameters ?? [], subject.hyperparameters)
+  }
+
+  private static func wrapperSettings(
+    _ preset: Preset?, _ file: RunConfiguration?, _ subject: SubjectArguments
+  ) -> [RunConfiguration.Entry] {
+    layers(preset?.wrappers ?? [], of: preset, file?.wrappers ?? [], subject.wrappers)
+  }
+
+  private static func layers(
+    _ settings: [Preset.Setting], of preset: Preset?, _ file: [RunConfiguration.Entry],
+    _ flags: [Setting]
+  ) -> [RunConfiguration.Entry] {
+    let ofPreset = settings.map {
       RunConfiguration.Entry($0.key, $0.value, origin: "preset \(preset?.name ?? "")")
     }
-    let ofFlags = subject.hyperparameters.map {
+    let ofFlags = flags.map {
       RunConfiguration.Entry($0.key, ValueParser.parse($0.value), origin: "flag")
     }
-    return ofPreset + (file?.hyperparameters ?? []) + ofFlags
+    return ofPreset + file + ofFlags
   }
 }
 

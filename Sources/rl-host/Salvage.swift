@@ -16,7 +16,8 @@ struct Salvage {
   ///
   /// - Returns: the failure that `error` is, with what the user can do now.
   func failure(
-    _ error: any Error, _ policy: some Policy, _ observer: inout RunObserver
+    _ error: any Error, _ policy: some Policy, _ wrappers: WrapperState?,
+    _ observer: inout RunObserver
   ) -> Failure {
     // the error that ended the training is the one to tell
     try? observer.flush()
@@ -24,7 +25,9 @@ struct Salvage {
     var failure = Failure(error)
     if error is DivergenceError { return failure }
     let path = directory.policyPath
-    if observer.updates > 0, (try? saver.save(policy, steps: observer.step, to: path)) != nil {
+    if observer.updates > 0,
+      (try? saver.save(policy, wrappers, steps: observer.step, to: path)) != nil
+    {
       failure.message += "\nThe policy as it was at step \(observer.step) is saved: \(path)"
     }
     if let newest = observer.newestCheckpoint, isWorthResuming(error) {

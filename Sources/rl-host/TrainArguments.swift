@@ -32,6 +32,14 @@ struct SubjectArguments: ParsableArguments {
   var hyperparameters: [Setting] = []
 
   @Option(
+    name: [.customShort("w"), .customLong("wrap")],
+    help: ArgumentHelp(
+      "What stands between the environment and the agent, such as normalizeObservation=true; see "
+        + "`rl-host list wrappers`. Repeatable.", valueName: "key=value"),
+    transform: Setting.init)
+  var wrappers: [Setting] = []
+
+  @Option(
     name: .long,
     help: ArgumentHelp(
       "Hyperparameters that are known to work; `none` for the algorithm's own. (default: zoo, "

@@ -5,6 +5,7 @@ import RLParallel
 import RLPresets
 import RLSystem
 import RLTraining
+import RLWrappers
 
 /// A training run with its folder, from the first record to the last word.
 struct TrainingRun {
@@ -123,7 +124,8 @@ struct TrainingRun {
     var state = checkpoint?.state
     checkpoint = nil
     var summary = try learn(&agent, &observer, saver, continuing: &state)
-    try saver.save(agent.policy, steps: summary.steps, to: directory.policyPath)
+    try saver.save(
+      agent.policy, summary.wrappers, steps: summary.steps, to: directory.policyPath)
     if isEvaluatedAtEnd, summary.end == .completed, !observer.shouldStop {
       try evaluateAtEnd(agent.policy, &summary, &observer)
     }
@@ -155,20 +157,23 @@ struct TrainingRun {
       steps: settings.steps, logEvery: settings.logEvery, evaluateEvery: evaluateEvery,
       checkpointEvery: checkpoints.every)
     var truncated = TruncatedEpisodes()
+    var environment = try WrappedEnvironment(
+      try settings.subject.training(settings, pool: pool), settings.wrappers.configuration,
+      source: .training(seed: settings.seed))
     do {
-      var environment = try settings.subject.training(settings, pool: pool)
       let summary = try train(
         &agent, in: &environment, plan: plan, continuing: state.take(),
-        evaluate: evaluateEvery == nil ? nil : { try evaluation(of: $0, &truncated) },
+        evaluate: evaluateEvery == nil ? nil : { try evaluation(of: $0, $1, &truncated) },
         observer: &observer)
       observer.endDisplay()
       try observer.finishCheckpoint()
       truncated.warn(console, " of evaluations")
-      try tellTruncated(environment, summary)
+      try tellTruncated(environment.base, summary)
       return summary
     } catch {
       observer.endDisplay()
-      throw Salvage(directory, saver).failure(error, agent.policy, &observer)
+      throw Salvage(directory, saver).failure(
+        error, agent.policy, environment.wrapperState, &observer)
     }
   }
 
@@ -194,9 +199,10 @@ struct TrainingRun {
   ) throws {
     do {
       var truncated = TruncatedEpisodes()
-      let evaluation = try evaluation(of: policy, &truncated)
+      let evaluation = try evaluation(of: policy, summary.wrappers, &truncated)
       truncated.warn(console, " of the evaluation")
-      try observer.evaluated(evaluation, step: summary.steps, isBest: false, policy: policy)
+      try observer.evaluated(
+        evaluation, step: summary.steps, isBest: false, policy: policy, wrappers: summary.wrappers)
       summary.last = PlacedEvaluation(step: summary.steps, evaluation: evaluation)
     } catch is EvaluationStopped {
       return
@@ -204,16 +210,17 @@ struct TrainingRun {
   }
 
   private func evaluation<P: Policy>(
-    of policy: P, _ truncated: inout TruncatedEpisodes
+    of policy: P, _ wrappers: WrapperState?, _ truncated: inout TruncatedEpisodes
   ) throws -> Evaluation {
     var policy = policy
     let course = EvaluationCourse(
       episodes: settings.evaluationEpisodes, seed: EvaluationCourse.defaultSeed)
-    var environment = try settings.subject.evaluation(course, pool: pool)
+    var environment = try FrozenWrappers(wrappers, observation: spec.observation).wrap(
+      try settings.subject.evaluation(course, pool: pool), evaluationSeed: course.seed)
     let evaluation = try evaluate(
       &policy, in: &environment, deterministic: true, seed: course.seed,
       shouldStop: { StopSignal.received != nil })
-    truncated.add(environment)
+    truncated.add(environment.base)
     return evaluation
   }
 

@@ -132,6 +132,30 @@ void ck_encode_numbers(ck_rows rows, ck_element element, ptrdiff_t offset, ptrdi
 ptrdiff_t ck_encode_choice(ck_rows rows, ck_element element, ptrdiff_t offset, int64_t start,
                            ptrdiff_t n, float *y, ptrdiff_t ldy);
 
+/* mean[j] of element j, below n, of the field at `offset`, and squares[j], the sum of the squared
+   differences from it; both in double precision, the rows added in four lanes, then in pairs.
+   `work` has 8 n numbers. There is at least one row. */
+void ck_moments(ck_rows rows, ck_element element, ptrdiff_t offset, ptrdiff_t n, double *mean,
+                double *squares, double *work);
+
+/* The floats at y + r y_row_bytes = (element j - mean[j]) scale[j], rounded once, within `limit` on
+   both sides; r is the row's place among `rows`, for these and the copies below. */
+void ck_standardize(ck_rows rows, ck_element element, ptrdiff_t offset, ptrdiff_t n,
+                    const double *mean, const double *scale, float limit, unsigned char *y,
+                    ptrdiff_t y_row_bytes);
+
+/* The first `bytes` of each row. */
+void ck_copy_field(ck_rows rows, ptrdiff_t bytes, unsigned char *y, ptrdiff_t y_row_bytes);
+
+/* Stacks [outer, frames, bytes]: those of `before`, whose rows lie as those of y, without the
+   oldest frame, and then the row's own [outer, bytes]. */
+void ck_push_frame(ck_rows rows, const unsigned char *before, ptrdiff_t outer, ptrdiff_t bytes,
+                   ptrdiff_t frames, unsigned char *y, ptrdiff_t y_row_bytes);
+
+/* The same stacks, of the row's own frame alone. */
+void ck_fill_frames(ck_rows rows, ptrdiff_t outer, ptrdiff_t bytes, ptrdiff_t frames,
+                    unsigned char *y, ptrdiff_t y_row_bytes);
+
 #ifdef __cplusplus
 }
 #endif
