@@ -70,7 +70,7 @@ let package = Package(
     .target(name: "RLCore", swiftSettings: strict),
     .target(name: "RLParallel", dependencies: ["CParallel"], swiftSettings: strict),
     .target(
-      name: "RLKernels", dependencies: ["CKernels", "RLParallel"], swiftSettings: strict),
+      name: "RLKernels", dependencies: ["CKernels", "RLCore", "RLParallel"], swiftSettings: strict),
     .target(
       name: "RLNetworks", dependencies: ["RLCore", "RLKernels", "RLParallel"],
       swiftSettings: strict),
@@ -140,7 +140,8 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(name: "RLCoreTests", dependencies: ["RLCore"], swiftSettings: strict),
     .testTarget(
-      name: "RLKernelsTests", dependencies: ["RLKernels", "RLParallel"], swiftSettings: strict),
+      name: "RLKernelsTests", dependencies: ["RLCore", "RLKernels", "RLParallel"],
+      swiftSettings: strict),
     .testTarget(
       name: "RLNetworksTests", dependencies: ["RLCore", "RLNetworks", "RLKernels", "RLParallel"],
       resources: [.copy("Golden")], swiftSettings: strict),

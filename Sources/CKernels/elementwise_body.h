@@ -1,6 +1,7 @@
 /* Everything but the product. Included once for each instruction set, after CK_TARGET. */
 
 #include "lane_operations.h"
+#include "tile.h"
 
 CK_ALWAYS_INLINE CK_TARGET ck_vec ck_activate(const ck_activation activation, ck_vec z) {
   if (activation == CK_TANH) return ck_hyperbolic_tangent(z);
@@ -64,23 +65,6 @@ CK_TARGET static void ck_own_column_sums(ptrdiff_t m, ptrdiff_t n, const float *
   }
 }
 
-/* One level of the transposition: the blocks of D by D lanes off the diagonal change places. */
-#define CK_LANE_OF_UPPER(D, L) ((L) & (D) ? 16 + (L) - (D) : (L))
-#define CK_LANE_OF_LOWER(D, L) ((L) & (D) ? 16 + (L) : (L) + (D))
-#define CK_SHUFFLE(LANE, D, A, B)                                                               \
-  __builtin_shufflevector(A, B, LANE(D, 0), LANE(D, 1), LANE(D, 2), LANE(D, 3), LANE(D, 4),     \
-                          LANE(D, 5), LANE(D, 6), LANE(D, 7), LANE(D, 8), LANE(D, 9),           \
-                          LANE(D, 10), LANE(D, 11), LANE(D, 12), LANE(D, 13), LANE(D, 14),      \
-                          LANE(D, 15))
-#define CK_EXCHANGE(D)                                                                          \
-  CK_UNROLL                                                                                     \
-  for (int i = 0; i < CK_LANES; i++)                                                            \
-    if ((i & D) == 0) {                                                                         \
-      const ck_vec upper = row[i], lower = row[i + D];                                          \
-      row[i] = CK_SHUFFLE(CK_LANE_OF_UPPER, D, upper, lower);                                   \
-      row[i + D] = CK_SHUFFLE(CK_LANE_OF_LOWER, D, upper, lower);                               \
-    }
-
 CK_TARGET static void ck_own_transpose(ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw,
                                        float *t, ptrdiff_t ldt) {
   for (ptrdiff_t j = 0; j < n; j += CK_LANES)
@@ -89,10 +73,7 @@ CK_TARGET static void ck_own_transpose(ptrdiff_t m, ptrdiff_t n, const float *w,
       CK_UNROLL
       for (int r = 0; r < CK_LANES; r++)
         row[r] = i + r < m ? ck_load(w + (i + r) * ldw + j) : (ck_vec){0};
-      CK_EXCHANGE(8)
-      CK_EXCHANGE(4)
-      CK_EXCHANGE(2)
-      CK_EXCHANGE(1)
+      ck_transpose_square(row);
       CK_UNROLL
       for (int r = 0; r < CK_LANES; r++)
         if (j + r < n) ck_store(t + (j + r) * ldt + i, row[r]);
@@ -170,12 +151,15 @@ CK_TARGET static void ck_own_adam(ptrdiff_t n, ck_adam_step step, const float *g
   }
 }
 
-/* Tieleman & Hinton 2012, lecture 6.5, in PyTorch's arrangement: epsilon outside the root. */
+/* Tieleman & Hinton 2012, lecture 6.5: epsilon outside the root as in PyTorch, or inside it as in
+   TensorFlow. */
 CK_ALWAYS_INLINE CK_TARGET void ck_rmsprop_lanes(const ck_rmsprop_step *step, ck_vec gradient,
                                                  ck_vec *p, ck_vec *v) {
   const ck_vec g = gradient * step->scale;
   *v = CK_FMA(g * g, ck_all(step->rest), *v * step->alpha);
-  *p = *p - step->learning_rate * g / (CK_SQRT(*v) + step->epsilon);
+  const ck_vec root =
+      step->epsilon_inside ? CK_SQRT(*v + step->epsilon) : CK_SQRT(*v) + step->epsilon;
+  *p = *p - step->learning_rate * g / root;
 }
 
 CK_TARGET static void ck_own_rmsprop(ptrdiff_t n, ck_rmsprop_step step, const float *gradient,

@@ -33,10 +33,12 @@ bool ck_available(ck_set set) {
   return false;
 }
 
-static inline const ck_table *table(ck_set set) {
+const ck_table *ck_table_of(ck_set set) {
   if (set == CK_NARROW) return &ck_narrow_table;
   return set == CK_WIDE ? CK_WIDE_TABLE : CK_BEST_TABLE;
 }
+
+static inline const ck_table *table(ck_set set) { return ck_table_of(set); }
 
 const char *ck_environment(const char *name) {
   const char *value = getenv(name);

@@ -28,6 +28,12 @@ CK_ALWAYS_INLINE CK_TARGET ck_vec ck_select(ck_ivec mask, ck_vec x, ck_vec y) {
   return (ck_vec)((mask & ck_bits(x)) | (~mask & ck_bits(y)));
 }
 
+CK_ALWAYS_INLINE CK_TARGET ck_ivec ck_select_integer(ck_ivec mask, ck_ivec x, ck_ivec y) {
+  return (mask & x) | (~mask & y);
+}
+
+CK_ALWAYS_INLINE CK_TARGET ck_ivec ck_all_integer(int32_t x) { return x - (ck_ivec){0}; }
+
 /* The sum of all lanes, in pairs at distance 8, 4, 2, 1. */
 CK_ALWAYS_INLINE CK_TARGET float ck_sum(ck_vec x) {
   float lanes[CK_LANES];

@@ -4,6 +4,8 @@
 
 #include "CKernels.h"
 
+#include <string.h>
+
 #pragma STDC FP_CONTRACT OFF
 
 #define CK_ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -41,11 +43,33 @@ typedef struct ck_table {
   void (*adam)(ptrdiff_t n, ck_adam_step step, const float *gradient, float *p, float *m,
                float *v);
   void (*rmsprop)(ptrdiff_t n, ck_rmsprop_step step, const float *gradient, float *p, float *v);
+  void (*head_values)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
+                      ptrdiff_t count, const int32_t *choices, const float *controls,
+                      float *log_probabilities, float *entropies);
+  void (*head_draw)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
+                    ptrdiff_t count, const uint32_t *words, ptrdiff_t ldw, const float *weights,
+                    int32_t *choices, float *controls);
+  void (*head_mode)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
+                    ptrdiff_t count, int32_t *choices, float *controls);
+  void (*head_concentrations)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
+                              ptrdiff_t count, float *concentrations);
+  void (*head_gradient)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
+                        ptrdiff_t count, const int32_t *choices, const float *controls,
+                        const ck_head_slopes *slopes);
+  void (*square_sums)(ptrdiff_t rows, const float *latent, ptrdiff_t ldl, ptrdiff_t from,
+                      ptrdiff_t controls, const float *slopes, float *sums);
+  void (*normal)(ptrdiff_t n, const uint32_t *words, float *y);
+  void (*log_gamma)(ptrdiff_t n, const float *x, float *y);
+  void (*digamma)(ptrdiff_t n, const float *x, float *y);
+  void (*trigamma)(ptrdiff_t n, const float *x, float *y);
   float (*peak)(ptrdiff_t rounds);
   ptrdiff_t peak_flops; /* of a round */
 } ck_table;
 
 extern const ck_table ck_wide_table;
 extern const ck_table ck_narrow_table;
+
+/* The table that a set's own kernels are in. */
+const ck_table *ck_table_of(ck_set set);
 
 #endif

@@ -84,23 +84,28 @@ public struct RMSPropStep: Sendable, Equatable {
   public var alpha: Double  // decay of the squares' mean
   public var learningRate: Float
   public var epsilon: Float
+  public var isEpsilonInside: Bool  // the root
 
-  public init(scale: Float, alpha: Double, learningRate: Float, epsilon: Float) {
+  public init(
+    scale: Float, alpha: Double, learningRate: Float, epsilon: Float, isEpsilonInside: Bool = false
+  ) {
     self.scale = scale
     self.alpha = alpha
     self.learningRate = learningRate
     self.epsilon = epsilon
+    self.isEpsilonInside = isEpsilonInside
   }
 
   var code: ck_rmsprop_step {
     ck_rmsprop_step(
       scale: scale, alpha: Float(alpha), rest: Float(1 - alpha), learning_rate: learningRate,
-      epsilon: epsilon)
+      epsilon: epsilon, epsilon_inside: isEpsilonInside)
   }
 }
 
 /// One step of RMSProp (Tieleman & Hinton 2012) in one pass over arrays of `[P]`:
-/// `p -= learningRate · g / (sqrt(v) + epsilon)`, as PyTorch arranges it.
+/// `p -= learningRate · g / (sqrt(v) + epsilon)`, or `/ sqrt(v + epsilon)`, as PyTorch and TensorFlow
+/// arrange it.
 public func rmspropStep(
   _ step: RMSPropStep, parameters: inout [Float], gradient: [Float], squares: inout [Float],
   pool: WorkerPool, kernels: KernelSet = .current

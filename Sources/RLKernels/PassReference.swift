@@ -16,7 +16,10 @@ package func rmspropReference(
 ) {
   let g = gradient * step.scale
   square = (square * Float(step.alpha)).addingProduct(g * g, Float(1 - step.alpha))
-  parameter -= step.learningRate * g / (square.squareRoot() + step.epsilon)
+  let root =
+    step.isEpsilonInside
+    ? (square + step.epsilon).squareRoot() : square.squareRoot() + step.epsilon
+  parameter -= step.learningRate * g / root
 }
 
 /// What `sumOfSquares` returns; equal to it in every bit: 64 lanes for each range, added in pairs.

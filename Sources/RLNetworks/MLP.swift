@@ -146,10 +146,12 @@ public struct Tape: Sendable {
   /// `[rows, inputStride]`, the slope at the input; empty unless the tape was made for it.
   public internal(set) var inputGradient: [Float]
 
+  let stack: DenseStack
   var scratch: DenseScratch
 
   init(_ stack: DenseStack, rows: Int, inputGradient: Bool) {
     precondition(rows >= 0, "room for \(rows) rows")
+    self.stack = stack
     self.rows = rows
     inputStride = stack.inputStride
     outputStride = stack.outputStride

@@ -99,9 +99,11 @@ typedef struct ck_rmsprop_step {
   float alpha, rest;   /* rest = 1 - alpha */
   float learning_rate;
   float epsilon;
+  bool epsilon_inside; /* the root, as TensorFlow has it */
 } ck_rmsprop_step;
 
-/* p -= learning_rate g / (sqrt(v) + epsilon) after v has moved towards g^2. */
+/* p -= learning_rate g / (sqrt(v) + epsilon), or / sqrt(v + epsilon), after v has moved towards
+   g^2. */
 void ck_rmsprop(ck_set set, ptrdiff_t n, ck_rmsprop_step step, const float *gradient, float *p,
                 float *v);
 
@@ -155,6 +157,8 @@ void ck_push_frame(ck_rows rows, const unsigned char *before, ptrdiff_t outer, p
 /* The same stacks, of the row's own frame alone. */
 void ck_fill_frames(ck_rows rows, ptrdiff_t outer, ptrdiff_t bytes, ptrdiff_t frames,
                     unsigned char *y, ptrdiff_t y_row_bytes);
+
+#include "CKernelsHeads.h"
 
 #ifdef __cplusplus
 }

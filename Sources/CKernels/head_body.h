@@ -1,0 +1,234 @@
+/* Heads of policies, tile by tile. Included once for each instruction set. */
+
+#include "special_functions.h"
+#include "choice_body.h"
+#include "control_body.h"
+
+/* A row's own number `j` of `width`. */
+#define CK_AT(X, WIDTH, J) ((X) + at * (WIDTH) + (J))
+
+CK_ALWAYS_INLINE CK_TARGET void ck_control_value(const ck_control_kind kind, ck_tile *tile,
+                                                 ptrdiff_t c, ck_vec x, ck_vec *log_probability,
+                                                 ck_vec *entropy) {
+  if (kind == CK_BETA)
+    ck_beta_value(tile, c, x, log_probability, entropy);
+  else
+    ck_normal_value(kind, tile, c, x, log_probability, entropy);
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_values_as(const ck_control_kind kind, const ck_head *head,
+                                             const ck_head_input *input, ptrdiff_t first,
+                                             ptrdiff_t count, const int32_t *choices,
+                                             const float *controls, float *log_probabilities,
+                                             float *entropies) {
+  ck_tile tile;
+  for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
+    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
+    ck_vec log_probability = {0}, entropy = {0};
+    for (ptrdiff_t d = 0; d < head->choice_count; d++) {
+      const ck_ivec index =
+          ck_gather_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows);
+      ck_choice_value(&tile, head->choices + d, index, &log_probability, &entropy);
+    }
+    for (ptrdiff_t c = 0; c < head->control_count; c++) {
+      const ck_vec x =
+          ck_gather(CK_AT(controls, head->control_count, c), head->control_count, rows);
+      ck_control_value(kind, &tile, c, x, &log_probability, &entropy);
+    }
+    ck_scatter(log_probabilities + at, 1, rows, log_probability);
+    ck_scatter(entropies + at, 1, rows, entropy);
+  }
+}
+
+/* gSDE's noise of a row: latent times weights, in CK_LANES lanes that are added in pairs. */
+CK_ALWAYS_INLINE CK_TARGET float ck_lane_product(ptrdiff_t n, const float *x, const float *y) {
+  ck_vec sum = {0};
+  ptrdiff_t i = 0;
+  for (; i + CK_LANES <= n; i += CK_LANES) sum = CK_FMA(ck_load(x + i), ck_load(y + i), sum);
+  if (i < n) sum = CK_FMA(ck_load_part(x + i, n - i), ck_load_part(y + i, n - i), sum);
+  return ck_sum(sum);
+}
+
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_weighted_noise(const ck_tile *tile, const float *weights,
+                                                    ptrdiff_t c) {
+  float noise[CK_LANES] = {0};
+  const ptrdiff_t ldl = tile->input->ldl;
+  for (ptrdiff_t i = 0; i < tile->rows; i++) {
+    const ptrdiff_t row = tile->first + i;
+    noise[i] = ck_lane_product(tile->head->latent_width, tile->input->latent + row * ldl,
+                               weights + (row * tile->head->control_count + c) * ldl);
+  }
+  return ck_load(noise);
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_draw_as(const ck_control_kind kind, const ck_head *head,
+                                           const ck_head_input *input, ptrdiff_t first,
+                                           ptrdiff_t count, const uint32_t *words, ptrdiff_t ldw,
+                                           const float *weights, int32_t *choices,
+                                           float *controls) {
+  ck_tile tile;
+  for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
+    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
+    for (ptrdiff_t d = 0; d < head->choice_count; d++) {
+      const ck_ivec word = ck_gather_words(CK_AT(words, ldw, d), ldw, rows);
+      ck_scatter_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows,
+                         ck_choice_draw(&tile, head->choices + d, word));
+    }
+    for (ptrdiff_t c = 0; kind != CK_BETA && c < head->control_count; c++) {
+      ck_vec noise;
+      if (weights) {
+        noise = ck_weighted_noise(&tile, weights, c);
+      } else {
+        const ck_ivec word =
+            ck_gather_words(CK_AT(words, ldw, head->choice_count + c), ldw, rows);
+        noise = ck_normal_quantile(word) * ck_spread_of(kind, &tile, c).std;
+      }
+      ck_scatter(CK_AT(controls, head->control_count, c), head->control_count, rows,
+                 ck_column(&tile.outputs, head->column + c) + noise);
+    }
+  }
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_mode_as(const ck_control_kind kind, const ck_head *head,
+                                           const ck_head_input *input, ptrdiff_t first,
+                                           ptrdiff_t count, int32_t *choices, float *controls) {
+  ck_tile tile;
+  for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
+    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
+    for (ptrdiff_t d = 0; d < head->choice_count; d++)
+      ck_scatter_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows,
+                         ck_choice_mode(&tile, head->choices + d));
+    for (ptrdiff_t c = 0; c < head->control_count; c++)
+      ck_scatter(CK_AT(controls, head->control_count, c), head->control_count, rows,
+                 kind == CK_BETA ? ck_beta_mode(&tile, c)
+                                 : ck_column(&tile.outputs, head->column + c));
+  }
+}
+
+/* Slopes at the controls' outputs and at what the free parameters make. */
+CK_ALWAYS_INLINE CK_TARGET void ck_controls_gradient(const ck_control_kind kind, ck_tile *tile,
+                                                     const float *controls, ck_vec g, ck_vec h,
+                                                     const ck_head_slopes *slopes, ck_sink *sink) {
+  const ptrdiff_t at = tile->first, width = tile->head->control_count;
+  for (ptrdiff_t c = 0; c < width; c++) {
+    const ck_vec x = ck_gather(CK_AT(controls, width, c), width, tile->rows);
+    ck_give(sink, kind == CK_BETA ? ck_beta_gradient(tile, c, 0, x, g, h)
+                                  : ck_mean_gradient(kind, tile, c, x, g));
+  }
+  for (ptrdiff_t c = 0; c < width; c++) {
+    const ck_vec x = ck_gather(CK_AT(controls, width, c), width, tile->rows);
+    if (kind == CK_BETA) {
+      ck_give(sink, ck_beta_gradient(tile, c, 1, x, g, h));
+      continue;
+    }
+    const ck_vec slope = ck_spread_gradient(kind, tile, c, x, g, h);
+    if (kind == CK_STATE_GAUSSIAN) ck_give(sink, slope);
+    if (kind == CK_GAUSSIAN) slopes->log_std[c] += ck_sum(slope);
+    if (kind == CK_GSDE) ck_scatter(CK_AT(slopes->variance, width, c), width, tile->rows, slope);
+  }
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_gradient_of(const ck_control_kind kind, const ck_head *head,
+                                               const ck_head_input *input, ptrdiff_t first,
+                                               ptrdiff_t count, const int32_t *choices,
+                                               const float *controls,
+                                               const ck_head_slopes *slopes) {
+  ck_sink sink;
+  ck_tile tile;
+  for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
+    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
+    const ck_vec g = ck_gather(slopes->log_probability + at, 1, rows);
+    const ck_vec h = ck_gather(slopes->entropy + at, 1, rows);
+    sink.y = slopes->outputs + at * input->ldo;
+    sink.ld = input->ldo;
+    sink.rows = rows;
+    sink.count = 0;
+    for (ptrdiff_t d = 0; d < head->choice_count; d++) {
+      const ck_ivec index =
+          ck_gather_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows);
+      ck_choice_gradient(&tile, head->choices + d, index, g, h, &sink);
+    }
+    ck_controls_gradient(kind, &tile, controls, g, h, slopes, &sink);
+    ck_finish(&sink);
+  }
+}
+
+/* One copy of a loop for each kind of control, and one without controls. */
+#define CK_FOR_KIND(FUNCTION, ...)                                          \
+  switch (head->kind) {                                                     \
+    case CK_GAUSSIAN: FUNCTION(CK_GAUSSIAN, __VA_ARGS__); break;             \
+    case CK_STATE_GAUSSIAN: FUNCTION(CK_STATE_GAUSSIAN, __VA_ARGS__); break; \
+    case CK_GSDE: FUNCTION(CK_GSDE, __VA_ARGS__); break;                     \
+    case CK_BETA: FUNCTION(CK_BETA, __VA_ARGS__); break;                     \
+  }
+
+CK_TARGET static void ck_own_head_values(const ck_head *head, const ck_head_input *input,
+                                         ptrdiff_t first, ptrdiff_t count, const int32_t *choices,
+                                         const float *controls, float *log_probabilities,
+                                         float *entropies) {
+  CK_FOR_KIND(ck_values_as, head, input, first, count, choices, controls, log_probabilities,
+              entropies)
+}
+
+CK_TARGET static void ck_own_head_draw(const ck_head *head, const ck_head_input *input,
+                                       ptrdiff_t first, ptrdiff_t count, const uint32_t *words,
+                                       ptrdiff_t ldw, const float *weights, int32_t *choices,
+                                       float *controls) {
+  CK_FOR_KIND(ck_draw_as, head, input, first, count, words, ldw, weights, choices, controls)
+}
+
+CK_TARGET static void ck_own_head_mode(const ck_head *head, const ck_head_input *input,
+                                       ptrdiff_t first, ptrdiff_t count, int32_t *choices,
+                                       float *controls) {
+  CK_FOR_KIND(ck_mode_as, head, input, first, count, choices, controls)
+}
+
+CK_TARGET static void ck_own_head_gradient(const ck_head *head, const ck_head_input *input,
+                                           ptrdiff_t first, ptrdiff_t count,
+                                           const int32_t *choices, const float *controls,
+                                           const ck_head_slopes *slopes) {
+  CK_FOR_KIND(ck_gradient_of, head, input, first, count, choices, controls, slopes)
+}
+
+CK_TARGET static void ck_own_head_concentrations(const ck_head *head, const ck_head_input *input,
+                                                 ptrdiff_t first, ptrdiff_t count,
+                                                 float *concentrations) {
+  const ptrdiff_t width = 2 * head->control_count;
+  ck_tile tile;
+  for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
+    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
+    for (ptrdiff_t c = 0; c < head->control_count; c++)
+      for (ptrdiff_t side = 0; side < 2; side++) {
+        const ptrdiff_t column = head->column + side * head->control_count + c;
+        ck_scatter(CK_AT(concentrations, width, 2 * c + side), width, rows,
+                   ck_softplus(ck_column(&tile.outputs, column)) + 1.0f);
+      }
+  }
+}
+
+CK_TARGET static void ck_own_square_sums(ptrdiff_t rows, const float *latent, ptrdiff_t ldl,
+                                         ptrdiff_t from, ptrdiff_t controls, const float *slopes,
+                                         float *sums) {
+  for (ptrdiff_t c = 0; c < controls; c++) {
+    ck_vec sum = {0};
+    for (ptrdiff_t i = 0; i < rows; i++) {
+      const ck_vec x = ck_load(latent + i * ldl + from);
+      sum = CK_FMA(x * x, ck_all(slopes[i * controls + c]), sum);
+    }
+    ck_store(sums + c * ldl + from, sum);
+  }
+}
+
+CK_TARGET static void ck_own_normal(ptrdiff_t n, const uint32_t *words, float *y) {
+  for (ptrdiff_t i = 0; i < n; i += CK_LANES) {
+    const ptrdiff_t part = n - i < CK_LANES ? n - i : CK_LANES;
+    ck_ivec word = {0};
+    memcpy(&word, words + i, (size_t)part * sizeof *words);
+    const ck_vec normal = ck_normal_quantile(word);
+    memcpy(y + i, &normal, (size_t)part * sizeof *y);
+  }
+}
+
+CK_MAP(ck_own_log_gamma, ck_log_gamma_from_one)
+CK_MAP(ck_own_digamma, ck_digamma_from_one)
+CK_MAP(ck_own_trigamma, ck_trigamma_from_one)
