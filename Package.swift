@@ -147,7 +147,7 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "RLAgentsTests",
-      dependencies: ["RLCore", "RLAgents", "RLNetworks", "RLParallel"],
+      dependencies: ["CFuzz", "RLCore", "RLAgents", "RLKernels", "RLNetworks", "RLParallel"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "RLEnvironmentsTests", dependencies: ["RLCore", "RLEnvironments", "RLParallel"],

@@ -20,6 +20,8 @@ static _Atomic int64_t held;    /* since begin */
 static _Atomic int64_t highest; /* of `held` */
 static _Atomic int64_t allowed;
 
+static _Thread_local uint64_t thread_blocks;
+
 static void refuse(size_t size) {
     char line[128];
     int  length = snprintf(line, sizeof line, "an allocation of %zu bytes, with %lld held, is above the limit of %lld\n",
@@ -31,6 +33,7 @@ static void refuse(size_t size) {
 
 /* Ends the process when `size` bytes more would be too much. */
 static void ask(size_t size) {
+    thread_blocks++;
     if (!atomic_load_explicit(&is_on, memory_order_relaxed)) return;
     int64_t room = atomic_load(&allowed) - atomic_load(&held);
     if (room < 0 || size > (size_t)room) refuse(size);
@@ -86,6 +89,8 @@ void free(void *block) {
     if (block) add(-(int64_t)malloc_usable_size(block));
     __libc_free(block);
 }
+
+uint64_t allocation_meter_thread_blocks(void) { return thread_blocks; }
 
 void allocation_meter_begin(size_t limit) {
     atomic_store(&held, 0);

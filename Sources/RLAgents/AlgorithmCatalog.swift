@@ -17,6 +17,7 @@ public struct AlgorithmEntry: Sendable {
   public let actions: String
   public let paper: String
   public let fields: [Field]
+  private let memoryField: String
   private let support: @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void
   private let configuring:
     @Sendable ([(key: String, value: ConfigurationValue)]) throws(ConfigurationError) ->
@@ -65,9 +66,9 @@ public struct AlgorithmEntry: Sendable {
     let bytes = counting(spec, lanes, configuration)
     guard bytes <= memoryLimit else {
       throw ConfigurationError(
-        field: "bufferSize",
+        field: memoryField,
         reason: "the agent would take \(bytes >> 20) MiB and there are \(memoryLimit >> 20) MiB of "
-          + "memory: lower bufferSize or the widths of hidden")
+          + "memory: lower \(memoryField) or the widths of hidden")
     }
     return try making(spec, lanes, configuration, steps, seed, pool)
   }
@@ -84,6 +85,7 @@ public struct AlgorithmEntry: Sendable {
 
   init<C: AlgorithmConfiguration, A: Agent, P: Policy>(
     name: String, summary: String, actions: String, paper: String, configuration: C.Type,
+    memoryField: String,
     support: @escaping @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void,
     byteCount: @escaping @Sendable (EnvironmentSpec, Int, C) -> Int,
     make:
@@ -98,6 +100,7 @@ public struct AlgorithmEntry: Sendable {
     self.summary = summary
     self.actions = actions
     self.paper = paper
+    self.memoryField = memoryField
     self.support = support
     let defaults = C()
     fields = C.fields.map {
@@ -126,7 +129,7 @@ public struct AlgorithmEntry: Sendable {
 
 /// Every algorithm: a new one is one line here.
 public enum AlgorithmCatalog {
-  public static let all: [AlgorithmEntry] = [dqn]
+  public static let all: [AlgorithmEntry] = [dqn, ppo, a2c]
 
   /// - Throws: `ConfigurationError` for an unknown name, with a suggestion and the list.
   public static func entry(named name: String) throws(ConfigurationError) -> AlgorithmEntry {
@@ -146,7 +149,7 @@ public enum AlgorithmCatalog {
     actions: "one Discrete action, with or without a mask",
     paper: "Mnih et al. 2015; double Q: van Hasselt et al. 2016; dueling: Wang et al. 2016; "
       + "prioritised: Schaul et al. 2016; n steps: Hessel et al. 2018",
-    configuration: DQN.Configuration.self, support: DQN.checkSupport,
+    configuration: DQN.Configuration.self, memoryField: "bufferSize", support: DQN.checkSupport,
     byteCount: { DQN.byteCount(spec: $0, lanes: $1, configuration: $2) },
     make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
       try DQN(
@@ -158,4 +161,45 @@ public enum AlgorithmCatalog {
         observation: observation, action: action, tensors: tensors, attributes: attributes,
         pool: pool)
     })
+
+  private static let ppo = AlgorithmEntry(
+    name: "ppo",
+    summary: "Proximal policy optimisation with the clipped objective and generalised advantage "
+      + "estimation",
+    actions: onPolicyActions,
+    paper: "Schulman et al. 2017; advantages: Schulman et al. 2016; gSDE: Raffin et al. 2021",
+    configuration: PPO.Configuration.self, memoryField: "nSteps", support: PPO.checkSupport,
+    byteCount: { PPO.byteCount(spec: $0, lanes: $1, configuration: $2) },
+    make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
+      try PPO(
+        spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,
+        pool: pool)
+    },
+    load: { (observation, action, tensors, attributes, pool) throws(StateError) in
+      try ActorCriticPolicy(
+        algorithm: "ppo", observation: observation, action: action, tensors: tensors,
+        attributes: attributes, pool: pool)
+    })
+
+  private static let a2c = AlgorithmEntry(
+    name: "a2c",
+    summary: "Advantage actor-critic, synchronous, with n-step returns or generalised advantage "
+      + "estimation",
+    actions: onPolicyActions,
+    paper: "Mnih et al. 2016; advantages: Schulman et al. 2016; gSDE: Raffin et al. 2021",
+    configuration: A2C.Configuration.self, memoryField: "nSteps", support: A2C.checkSupport,
+    byteCount: { A2C.byteCount(spec: $0, lanes: $1, configuration: $2) },
+    make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
+      try A2C(
+        spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,
+        pool: pool)
+    },
+    load: { (observation, action, tensors, attributes, pool) throws(StateError) in
+      try ActorCriticPolicy(
+        algorithm: "a2c", observation: observation, action: action, tensors: tensors,
+        attributes: attributes, pool: pool)
+    })
+
+  private static let onPolicyActions =
+    "any mix of Box, Discrete, MultiDiscrete and MultiBinary, with or without masks"
 }

@@ -69,7 +69,9 @@ public struct DQN: Agent {
       actions: spec.action.choices[0].count, isDueling: configuration.dueling,
       activation: Self.activation(configuration), random: &weightRandom)
     target = online
-    optimizer = Optimizer(configuration, count: online.parameters.count)
+    optimizer = Optimizer(
+      configuration.optimizer == .adam ? .adam : .rmsprop, count: online.parameters.count,
+      learningRate: configuration.learningRate, epsilon: 1e-8)
     replay = ReplayBuffer(spec, lanes: lanes, capacity: configuration.bufferSize)
     if configuration.prioritized {
       priorities = PrioritySampling(

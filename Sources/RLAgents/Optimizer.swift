@@ -2,6 +2,14 @@ import RLCore
 import RLNetworks
 import RLParallel
 
+/// An optimizer that a configuration can name.
+public enum OptimizerKind: String, Sendable, CaseIterable {
+  case adam
+  case rmsprop
+  /// RMSProp as TensorFlow computes it.
+  case rmspropTF
+}
+
 /// The optimizer that a configuration names; exactly one of the two is there.
 ///
 /// Two optionals and not an enumeration: a payload of megabytes is then updated in place.
@@ -9,10 +17,22 @@ struct Optimizer: Sendable {
   private var adam: Adam?
   private var rmsprop: RMSProp?
 
-  init(_ configuration: DQN.Configuration, count: Int) {
-    switch configuration.optimizer {
-    case .adam: adam = Adam(count: count, learningRate: configuration.learningRate)
-    case .rmsprop: rmsprop = RMSProp(count: count, learningRate: configuration.learningRate)
+  init(_ kind: OptimizerKind, count: Int, learningRate: Float, epsilon: Float) {
+    switch kind {
+    case .adam: adam = Adam(count: count, learningRate: learningRate, epsilon: epsilon)
+    case .rmsprop: rmsprop = RMSProp(count: count, learningRate: learningRate, epsilon: epsilon)
+    case .rmspropTF:
+      rmsprop = RMSProp(
+        count: count, learningRate: learningRate, epsilon: epsilon, form: .tensorFlow)
+    }
+  }
+
+  /// Of the next step.
+  var learningRate: Float {
+    get { adam?.learningRate ?? rmsprop?.learningRate ?? 0 }
+    set {
+      adam?.learningRate = newValue
+      rmsprop?.learningRate = newValue
     }
   }
 

@@ -17,7 +17,7 @@ public import RLParallel
 ///   - scratch: as `denseForward` left it.
 ///   - outputGradient: `[rows or more, stack.outputStride]`, the slope of the loss at the output;
 ///     on return at the last layer's sum, and 0 in padding columns.
-///   - gradient: `[stack.parameterCount]`, overwritten.
+///   - gradient: overwritten at `stack.parameterRange`.
 ///   - inputGradient: `[rows or more, stack.inputStride]`, overwritten; empty when not wanted.
 ///   - pool: the threads.
 ///   - kernels: the implementation.
@@ -27,8 +27,9 @@ public func denseBackward(
   inputGradient: inout [Float], pool: WorkerPool, kernels: KernelSet = .current
 ) {
   let wantsInput = !inputGradient.isEmpty
-  precondition(parameters.count == stack.parameterCount, "parameters do not fit the stack")
-  precondition(gradient.count == stack.parameterCount, "gradient does not fit the stack")
+  precondition(
+    parameters.count >= stack.parameterRange.upperBound, "parameters do not fit the stack")
+  precondition(gradient.count >= stack.parameterRange.upperBound, "gradient does not fit the stack")
   precondition(rows >= 0 && rows <= scratch.rows, "\(rows) rows, room for \(scratch.rows)")
   precondition(input.count >= rows * stack.inputStride, "input is not [rows, inputStride]")
   precondition(output.count >= rows * stack.outputStride, "output is not [rows, outputStride]")
@@ -175,7 +176,7 @@ extension DenseScratch {
 
   /// The slope at a layer's sums, `[rows, outputStride]`.
   private func slope(_ layer: DenseLayer) -> UnsafePointer<Float> {
-    let isLast = layer.biasOffset + layer.outputStride == stack.parameterCount
+    let isLast = layer.biasOffset + layer.outputStride == stack.parameterRange.upperBound
     return unsafe UnsafePointer(
       isLast ? outputGradient : hiddenGradient + capacity * layer.hiddenOffset)
   }

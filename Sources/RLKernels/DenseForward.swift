@@ -19,7 +19,7 @@ extension DenseActivation {
 ///
 /// - Parameters:
 ///   - stack: the layers.
-///   - parameters: `[stack.parameterCount]`.
+///   - parameters: those of the stack are at `stack.parameterRange`.
 ///   - input: `[rows or more, stack.inputStride]`; padding columns are not read.
 ///   - rows: at most `scratch.rows`.
 ///   - scratch: keeps the hidden activations for the backward pass.
@@ -31,7 +31,8 @@ public func denseForward(
   scratch: inout DenseScratch, output: inout [Float], pool: WorkerPool,
   kernels: KernelSet = .current
 ) {
-  precondition(parameters.count == stack.parameterCount, "parameters do not fit the stack")
+  precondition(
+    parameters.count >= stack.parameterRange.upperBound, "parameters do not fit the stack")
   precondition(rows >= 0 && rows <= scratch.rows, "\(rows) rows, room for \(scratch.rows)")
   precondition(input.count >= rows * stack.inputStride, "input is not [rows, inputStride]")
   precondition(output.count >= rows * stack.outputStride, "output is not [rows, outputStride]")

@@ -33,8 +33,8 @@ public struct DenseLayer: Sendable, Equatable {
 /// Dense layers one after the other, over flat arrays.
 public struct DenseStack: Sendable, Equatable {
   public let layers: [DenseLayer]
-  /// Floats of all weights and biases, padding included.
-  public let parameterCount: Int
+  /// Where the weights and biases lie in their array, padding included.
+  public let parameterRange: Range<Int>
   /// Floats of all transposed weights.
   let transposedCount: Int
   /// Floats of a row of all hidden layers.
@@ -48,10 +48,13 @@ public struct DenseStack: Sendable, Equatable {
   ///   - sizes: inputs of the first layer, then the outputs of each, all positive.
   ///   - hidden: of all layers but the last.
   ///   - output: of the last layer.
-  public init(sizes: [Int], hidden: DenseActivation, output: DenseActivation) {
+  ///   - parameterOffset: floats before the first weight, for stacks that share an array.
+  public init(
+    sizes: [Int], hidden: DenseActivation, output: DenseActivation, parameterOffset: Int = 0
+  ) {
     precondition(sizes.count >= 2 && sizes.allSatisfy { $0 > 0 }, "layer sizes \(sizes)")
     var layers: [DenseLayer] = []
-    var (parameters, transposed, columns) = (0, 0, 0)
+    var (parameters, transposed, columns) = (parameterOffset, 0, 0)
     for (index, (inputs, outputs)) in zip(sizes, sizes.dropFirst()).enumerated() {
       let layer = DenseLayer(
         inputs: inputs, outputs: outputs, activation: index + 2 < sizes.count ? hidden : output,
@@ -64,7 +67,7 @@ public struct DenseStack: Sendable, Equatable {
       if index + 2 < sizes.count { columns += layer.outputStride }
     }
     self.layers = layers
-    parameterCount = parameters
+    parameterRange = parameterOffset..<parameters
     transposedCount = transposed
     hiddenStride = columns
     tiles = layers.indices.flatMap { GradientTile.tiles(of: layers[$0], at: $0) }
@@ -76,6 +79,8 @@ public struct DenseStack: Sendable, Equatable {
     transposePieces.drop { $0.layer < first }
   }
 
+  /// Floats of all weights and biases, padding included.
+  public var parameterCount: Int { parameterRange.count }
   public var inputStride: Int { layers[0].inputStride }
   public var outputStride: Int { layers[layers.count - 1].outputStride }
 }

@@ -1,0 +1,92 @@
+public import RLCore
+package import RLNetworks
+public import RLParallel
+
+/// Advantage actor-critic: A3C (Mnih et al. 2016, algorithm S3) with all lanes in step, one gradient
+/// step for every `nSteps` steps of all lanes.
+///
+/// With `gaeLambda` 1 the advantage of a step is the n-step one, over the rest of the rollout; below
+/// 1 it is GAE's (Schulman et al. 2016).
+///
+/// Differs from the paper: synchronous; policy and value have layers of their own unless
+/// `sharedTrunk`; the gradient is a mean over the rollout and not a sum; the value's loss has a
+/// coefficient. Differs from Stable-Baselines3 as `PPO` does, and in RMSProp's form by default.
+public struct A2C: Agent {
+  public let configuration: Configuration
+  var learner: ActorCriticLearner
+
+  /// - Parameters:
+  ///   - spec: the environment.
+  ///   - lanes: N, the lanes of every batch.
+  ///   - configuration: the hyperparameters.
+  ///   - plannedSteps: environment steps of the whole run, for schedules.
+  ///   - seed: of the run; the agent's streams are split from it.
+  ///   - pool: the threads to work on; their number changes no result.
+  /// - Throws: `ConfigurationError` when the configuration or the spaces cannot be run.
+  public init(
+    spec: EnvironmentSpec, lanes: Int, configuration: Configuration, plannedSteps: Int,
+    seed: UInt64, pool: WorkerPool
+  ) throws(ConfigurationError) {
+    try configuration.validate()
+    self.configuration = configuration
+    learner = try ActorCriticLearner(
+      spec: spec, lanes: lanes, configuration: configuration, batchSize: .max,
+      plannedSteps: plannedSteps, seed: seed, pool: pool)
+    for row in learner.batch.rows.indices { learner.batch.rows[row] = Int32(row) }
+  }
+
+  /// - Throws: `ConfigurationError` when the environment's action cannot be chosen.
+  public static func checkSupport(_ spec: EnvironmentSpec) throws(ConfigurationError) {
+    try ActorCriticLearner.checkSupport(spec, algorithm: "a2c")
+  }
+
+  public var policy: ActorCriticPolicy { learner.policy(algorithm: "a2c") }
+
+  /// Environment steps, all lanes together.
+  public var steps: Int { learner.steps }
+
+  /// Gradient steps.
+  public var updates: Int { learner.updates }
+
+  public mutating func act(_ step: inout StepBatch) { learner.act(&step) }
+
+  public mutating func observe(_ step: borrowing StepBatch) {
+    learner.observe(step, actions: learner.acting.actions)
+  }
+
+  /// Records a step with other actions than `act` drew.
+  package mutating func observe(_ step: borrowing StepBatch, actions: ActionRows) {
+    learner.observe(step, actions: actions)
+  }
+
+  public mutating func learn() throws(DivergenceError) -> Int {
+    guard learner.rollout.isFull else { return 0 }
+    learner.estimate(gamma: configuration.gamma, lambda: configuration.gaeLambda)
+    learner.optimizer.learningRate = configuration.learningRate.value(remaining: learner.remaining)
+    let count = learner.batch.size
+    learner.report.beginEpoch()
+    learner.evaluateBatch(count)
+    if configuration.normalizeAdvantage { learner.batch.loss.normalizeAdvantages(count) }
+    let objective = PolicyGradientObjective(
+      entCoef: configuration.entCoef, vfCoef: configuration.vfCoef)
+    let terms = objective.evaluate(
+      &learner.batch.loss, logProbabilities: learner.batch.actions.logProbabilities,
+      entropies: learner.batch.actions.entropies, count: count)
+    learner.report.add(terms)
+    try learner.descend(count, loss: terms.total, maxNorm: configuration.maxGradientNorm)
+    learner.report.endEpoch()
+    learner.finish()
+    return 1
+  }
+
+  public mutating func takeMetrics() -> Metrics {
+    defer { learner.report.clear() }
+    return learner.metrics(policyLoss: "policy_loss")
+  }
+
+  public func saveState() -> SavedState { learner.saveState() }
+
+  public mutating func restore(_ state: SavedState) throws(StateError) {
+    try learner.restore(state)
+  }
+}

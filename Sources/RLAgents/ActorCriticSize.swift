@@ -1,0 +1,45 @@
+public import RLCore
+import RLNetworks
+
+extension ActorCriticLearner {
+  /// Bytes of an agent: its rollout, its network, its optimizer and what an update works in; `.max`
+  /// where they are beyond counting.
+  static func byteCount(
+    spec: EnvironmentSpec, lanes: Int, configuration: some OnPolicyConfiguration, batchSize: Int
+  ) -> Int {
+    guard let head = try? head(spec, configuration) else { return 0 }
+    let network = architecture(spec, configuration, head)
+    let rows = Double(configuration.nSteps) * Double(lanes)
+    let action =
+      4 * spec.action.choices.count + 4 * spec.action.controlCount + spec.action.maskLength
+    // beside observation and action: log-probability, reward, end, final value, value, advantage,
+    // return, place in the permutation
+    let rowBytes = Double(RowLayout(spec.observation).rowBytes + action + 29)
+    let batchRows = min(Double(batchSize), rows) + Double(lanes) + min(1024, rows)
+    let width = Double(4 * network.tapeWidth + 2 * action + 64)
+    let parameters = 4 * 6 * Double(network.parameterCount)
+    let noise = 4 * Double(lanes) * Double(network.freeCount)
+    let bytes = (rows + Double(lanes)) * rowBytes + batchRows * width + parameters + noise
+    return bytes < 0x1p62 ? Int(bytes) : .max
+  }
+}
+
+extension PPO {
+  /// Bytes of an agent.
+  public static func byteCount(
+    spec: EnvironmentSpec, lanes: Int, configuration: Configuration
+  ) -> Int {
+    ActorCriticLearner.byteCount(
+      spec: spec, lanes: lanes, configuration: configuration, batchSize: configuration.batchSize)
+  }
+}
+
+extension A2C {
+  /// Bytes of an agent.
+  public static func byteCount(
+    spec: EnvironmentSpec, lanes: Int, configuration: Configuration
+  ) -> Int {
+    ActorCriticLearner.byteCount(
+      spec: spec, lanes: lanes, configuration: configuration, batchSize: .max)
+  }
+}
