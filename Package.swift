@@ -155,6 +155,12 @@ let package = Package(
     .testTarget(
       name: "RLSystemTests", dependencies: ["RLSystem"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
+      name: "RLWrappersTests",
+      dependencies: [
+        "RLCore", "RLWrappers", "RLKernels", "RLAgents", "RLEnvironments", "RLTraining",
+        "RLParallel", "RLTestSupport",
+      ], exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
       name: "RLTrainingTests",
       dependencies: [
         "RLCore", "RLTraining", "RLSystem", "RLAgents", "RLEnvironments", "RLParallel",

@@ -18,6 +18,7 @@ struct ActionRepetition: Sendable {
   /// Takes in what the first of the steps answered.
   mutating func begin(_ batch: borrowing StepBatch) {
     for lane in sums.indices {
+      going[lane] = true
       sums[lane] = Double(batch.rewards[lane])
       terminated[lane] = batch.terminated[lane]
       truncated[lane] = batch.truncated[lane]
@@ -34,6 +35,7 @@ struct ActionRepetition: Sendable {
   }
 
   /// Chooses the lanes that go on: in an episode that has not ended, their action still allowed.
+  /// One that has stopped stays so.
   ///
   /// - Returns: whether there are any.
   mutating func choose(
@@ -42,7 +44,7 @@ struct ActionRepetition: Sendable {
     var isAny = false
     for lane in going.indices {
       going[lane] =
-        !terminated[lane] && !truncated[lane] && isPlaying[lane]
+        going[lane] && !terminated[lane] && !truncated[lane] && isPlaying[lane]
         && action.allows(batch.choices, lane: lane, masks: batch.nextMasks)
       isAny = isAny || going[lane]
     }

@@ -87,7 +87,7 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
     rewards?.begin()
     choosePlaying()
     for lane in 0..<lanes { begin(lane) }
-    observations?.learn(batch.observations, playing)
+    if source.isTraining { observations?.learn(batch.observations, playing) }
     let all = RowChoice.first(lanes)
     observations?.begin(batch.observations, all, into: &aside.observations)
     observations?.begin(batch.observations, all, into: &aside.successors)
@@ -97,7 +97,7 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
     exchangeRows(&batch)
     defer { exchangeRows(&batch) }
     try takeActions(&batch)
-    observations?.learn(batch.nextObservations, playing)
+    if source.isTraining { observations?.learn(batch.nextObservations, playing) }
     observations?.follow(
       batch.nextObservations, playing, after: aside.observations, elapsed: elapsed,
       into: &aside.successors)
@@ -136,7 +136,7 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
     if begun.count < ended { retire() }
     guard observations != nil else { return }
     let choice = RowChoice.of(begun)
-    observations?.learn(batch.observations, choice)
+    if source.isTraining { observations?.learn(batch.observations, choice) }
     observations?.begin(batch.observations, choice, into: &aside.observations)
   }
 
