@@ -68,7 +68,13 @@ public struct PolicyHead: Sendable, Equatable {
   }
 
   /// E, the number of those parameters.
-  public var freeCount: Int { freeShape.isEmpty ? 0 : freeShape.reduce(1, *) }
+  public var freeCount: Int {
+    switch distribution {
+    case .gaussian: action.controlCount
+    case .gsde: shape.latentWidth * action.controlCount
+    case .stateDependentGaussian, .beta: 0
+    }
+  }
 
   /// The parameters beside the network at the start: `[E]`, all `logStdInit`.
   public func initialFree(logStdInit: Float) -> [Float] {

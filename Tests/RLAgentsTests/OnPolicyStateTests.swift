@@ -1,9 +1,10 @@
+import CFuzz
 import RLAgents
 import RLCore
 import RLParallel
 import Testing
 
-/// States that are not what the agent saved.
+/// States that are not what the agent saved, and what a step costs.
 @Suite struct OnPolicyStateTests {
   private func trained(iterations: Int = 9) throws -> (agent: PPO, environment: RandomEnvironment) {
     var environment = RandomEnvironment(action: RandomEnvironment.mixed, lanes: 2)
@@ -86,5 +87,42 @@ import Testing
     state[name] = .floats(values.map { _ in .nan })
     try agent.restore(state)
     #expect(throws: DivergenceError.self) { try environment.train(&agent, iterations: 6) }
+  }
+
+  @Test(arguments: ["ppo", "a2c"], ["gaussian", "gsde", "beta", "stateDependentGaussian"])
+  func nothingAllocatesAfterTheFirstUpdate(name: String, distribution: String) throws {
+    var environment = RandomEnvironment(action: RandomEnvironment.mixed, lanes: 3)
+    let entry = try AlgorithmCatalog.entry(named: name)
+    let configuration = try entry.configure([
+      ("nSteps", .integer(4)), ("sdeSampleFreq", .integer(2)),
+      ("controlDistribution", .text(distribution)),
+    ])
+    let agent = try entry.makeAgent(
+      spec: environment.spec, lanes: 3, configuration: configuration, steps: 1000, seed: 1,
+      pool: .single)
+    try expectNoBlocks(agent, &environment)
+  }
+
+  private func expectNoBlocks(
+    _ agent: consuming some Agent, _ environment: inout RandomEnvironment
+  ) throws {
+    var agent = agent
+    try environment.train(&agent, iterations: 5)
+    var blocks: [UInt64] = [0, 0, 0]
+    for _ in 0..<12 {
+      let start = allocation_meter_thread_blocks()
+      agent.act(&environment.batch)
+      let acted = allocation_meter_thread_blocks()
+      environment.step()
+      let stepped = allocation_meter_thread_blocks()
+      agent.observe(environment.batch)
+      let observed = allocation_meter_thread_blocks()
+      _ = try agent.learn()
+      blocks[0] += acted - start
+      blocks[1] += observed - stepped
+      blocks[2] += allocation_meter_thread_blocks() - observed
+      environment.advance()
+    }
+    #expect(blocks == [0, 0, 0])
   }
 }
