@@ -4,8 +4,8 @@ PREFIX ?= /usr/local
 SWIFT_FLAGS ?= -c release --static-swift-stdlib
 HOST := .build/release/rl-host
 
-.PHONY: all setup build plugins fixtures demo test lint check-headers check-peers \
-	install uninstall bench bench-peers fuzz chaos-resume chaos-checkpoint clean
+.PHONY: all setup build plugins fixtures demo test lint check-headers check-benchmarks \
+	install uninstall bench bench-peers gates fuzz chaos-resume chaos-checkpoint clean
 
 all: build plugins
 
@@ -26,7 +26,7 @@ demo: build plugins
 	@echo
 	@echo "next: your own environment, see README.md"
 
-test: setup lint plugins fixtures check-headers check-peers
+test: setup lint plugins fixtures check-headers check-benchmarks
 	swift build -c release --product rl-host
 	Tests/Chaos/resume.sh 10
 	swift test -c release --disable-xctest
@@ -38,9 +38,10 @@ lint:
 check-headers: plugins
 	Tests/Plugins/run.sh
 
-# The table maker of bench-peers, where there is a Python.
-check-peers:
-	@if command -v python3 >/dev/null; then python3 -m unittest discover -s benchmarks/peers; fi
+# The table maker of bench-peers and what drives the gates, where there is a Python.
+check-benchmarks:
+	@if command -v python3 >/dev/null; then \
+	  for part in peers gates; do python3 -m unittest discover -s benchmarks/$$part || exit 1; done; fi
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
@@ -59,6 +60,11 @@ bench: build plugins
 bench-peers: build plugins
 	@benchmarks/peers/setup.sh
 	@.bench-peers/bin/python benchmarks/peers/run.py $(ARGS)
+
+# Trains each preset on ten seeds and judges what the policies reach; finished seeds are kept in benchmarks/results.
+# ARGS="--only ppo Acrobot --seeds 3"; ARGS=--list shows the rows.
+gates: build plugins
+	@python3 benchmarks/gates/run.py $(ARGS)
 
 # Reads 100,000 damaged files of each format; FUZZ_SEED gives others.
 FUZZ_SEED ?= 1

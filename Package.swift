@@ -35,6 +35,9 @@ let cryptoLibrary =
   cryptoFolders.contains { FileManager.default.fileExists(atPath: $0 + "/libcrypto.a") }
   ? ":libcrypto.a" : "crypto"
 
+/// Environments that have presets, a file each.
+let presets = ["acrobot", "cartpole", "mountain_car", "mountain_car_continuous", "pendulum"]
+
 let package = Package(
   name: "rl-host",
   products: [
@@ -95,7 +98,7 @@ let package = Package(
     .target(
       name: "RLPresets",
       dependencies: ["RLCore", .product(name: "Yams", package: "Yams")],
-      resources: [.embedInCode("Presets/presets.yaml")], swiftSettings: strict),
+      resources: presets.map { .embedInCode("Presets/\($0).yaml") }, swiftSettings: strict),
     .target(
       name: "RLComparison", dependencies: ["RLCore", "RLEnvironments", "RLSystem"],
       swiftSettings: strict),

@@ -21,11 +21,23 @@ public struct Preset: Sendable, Equatable {
 
 /// The presets inside the binary.
 public enum Presets {
-  /// Every preset, in the file's order.
+  private static let files: [(name: String, bytes: [UInt8])] = [
+    ("cartpole.yaml", PackageResources.cartpole_yaml),
+    ("acrobot.yaml", PackageResources.acrobot_yaml),
+    ("mountain_car.yaml", PackageResources.mountain_car_yaml),
+    ("mountain_car_continuous.yaml", PackageResources.mountain_car_continuous_yaml),
+    ("pendulum.yaml", PackageResources.pendulum_yaml),
+  ]
+
+  /// Every preset, in the files' order.
   ///
-  /// - Throws: `ConfigurationFileError` when the text is damaged.
+  /// - Throws: `ConfigurationFileError` when a text is damaged.
   public static func all() throws(ConfigurationFileError) -> [Preset] {
-    try parse(String(decoding: PackageResources.presets_yaml, as: UTF8.self), file: "presets.yaml")
+    var presets: [Preset] = []
+    for file in files {
+      presets += try parse(String(decoding: file.bytes, as: UTF8.self), file: file.name)
+    }
+    return presets
   }
 
   /// The preset called `name`, or, without a name, the one called `zoo` if there is one.

@@ -10,7 +10,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FOLDER = Path(".bench-peers")
 MKL_HELP = FOLDER / "mkl_avx512.so"
-CLEANRL_GYMNASIUM = FOLDER / "cleanrl-gymnasium"
+PATHS = {"clean_rl": FOLDER / "cleanrl-gymnasium", "puffer": FOLDER / "pufferlib-3.0.0"}  # before the others
+PACKAGES = ("stable-baselines3", "torch", "gymnasium", "cleanrl", "rltools", "mkl")
 
 
 def cpu() -> dict:
@@ -35,8 +36,10 @@ def environment(peer: str, threads: int, as_installed: bool) -> dict:
     if peer == "rl-host":
         return variables
     variables.update(OMP_NUM_THREADS=str(threads), CUDA_VISIBLE_DEVICES="", PYTHONWARNINGS="ignore")
-    if peer == "clean_rl":
-        variables["PYTHONPATH"] = str(CLEANRL_GYMNASIUM.resolve())
+    if peer == "rltools":
+        variables["MKL_NUM_THREADS"] = str(threads)
+    if peer in PATHS:
+        variables["PYTHONPATH"] = str(PATHS[peer].resolve())
     if not as_installed and needs_mkl_help():
         variables["LD_PRELOAD"] = str(MKL_HELP.resolve())
     return variables
@@ -64,6 +67,19 @@ def installed(python: str) -> dict:
     return facts
 
 
+def versions() -> dict:
+    """Of the packages that are installed."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    if PATHS["puffer"].exists():
+        found["pufferlib"] = PATHS["puffer"].name.removeprefix("pufferlib-")
+    return found
+
+
 def facts(host: str) -> dict:
     fields = cpu()
     version = subprocess.run([host, "--version"], capture_output=True, text=True, check=True)
@@ -78,7 +94,5 @@ def facts(host: str) -> dict:
         "host": version.stdout.split("\n")[0].split()[-1],
         "commit": commit.stdout.strip(),
         "python": platform.python_version(),
-        "packages": {
-            name: importlib.metadata.version(name) for name in ("stable-baselines3", "torch", "gymnasium", "cleanrl")
-        },
+        "packages": versions(),
     }

@@ -1,4 +1,4 @@
-"""Presets of rl-host, read from its own file: the only place where the values stand."""
+"""Presets of rl-host, read from its own files: the only place where the values stand."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-PRESETS = Path(__file__).parents[2] / "Sources/RLPresets/Presets/presets.yaml"
+PRESETS = Path(__file__).parents[2] / "Sources/RLPresets/Presets"
 SUFFIXES = {"k": 1_000, "M": 1_000_000}
 
 
@@ -24,7 +24,12 @@ def number(value):
 
 def read(task) -> dict:
     """The task's preset: `steps`, `lanes` and `hyperparameters`."""
-    preset = yaml.safe_load(PRESETS.read_text())[task.environment][task.algorithm][task.preset]
+    environments = {}
+    for file in sorted(PRESETS.glob("*.yaml")):
+        environments.update(yaml.safe_load(file.read_text()))
+    preset = environments[task.environment][task.algorithm][task.preset]
+    if "wrappers" in preset:
+        raise SystemExit(f"error: {task.name}: no peer's driver knows wrappers")
     return {
         "steps": number(preset["steps"]),
         "lanes": number(preset.get("lanes", 1)),

@@ -1,6 +1,6 @@
 """Trains the same task with rl-host and with its peers, in turns, and prints one table.
 
-    make bench-peers                      # three seeds, below 15 minutes on two cores
+    make bench-peers                      # three seeds of every task, half an hour on two cores
     make bench-peers ARGS=--quick         # a smoke test: one seed, few steps; its figures mean nothing
     make bench-peers ARGS="--seeds 10 --out table.json"
 """
@@ -25,7 +25,6 @@ HERE = Path(__file__).parent
 WORK = machine.FOLDER / "work"
 RESULTS = Path("benchmarks/results/peers.json")
 EVALUATION_SEED = 10_000
-QUICK_STEPS = 4_000
 BUSY = 0.5
 LONGEST = 600  # seconds of a process; two threads of torch come to a halt where others use the cores
 
@@ -106,6 +105,14 @@ class Peer:
         }
 
 
+def install(task) -> None:
+    """Builds the task's peers that setup.sh leaves out."""
+    for peer in sorted({row.peer for row in task.contenders}):
+        script = HERE / f"setup-{peer}.sh"
+        if script.exists() and subprocess.run([script], check=False).returncode != 0:
+            raise SystemExit(f"error: {task.name} needs {script}; --task chooses others")
+
+
 def contenders(task) -> tuple:
     """The rows of a task; without a need for help, a torch as installed is no row of its own."""
     helped = machine.needs_mkl_help()
@@ -115,7 +122,7 @@ def contenders(task) -> tuple:
 def measure(task, options) -> dict:
     preset = presets.read(task)
     if options.quick:
-        preset["steps"] = QUICK_STEPS
+        preset["steps"] = task.quick_steps
     defaults = presets.defaults(options.host, task.algorithm)
     rows = contenders(task)
     peers = [Peer(task, row, options, preset, defaults) for row in rows]
@@ -158,6 +165,9 @@ def main() -> None:
         say(f"warning: the load is {before:.2f}: something else is running, and these figures will not hold")
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
+    tasks = [TASKS[name] for name in options.task or TASKS]
+    for task in tasks:
+        install(task)
     start = time.perf_counter()
     report = {
         "schema": "rl-host/bench-peers/1",
@@ -165,7 +175,7 @@ def main() -> None:
         "quick": options.quick,
         "machine": machine.facts(options.host) | {"loadBefore": before, "busyAbove": BUSY},
         "torch": machine.installed(sys.executable),
-        "tasks": [measure(TASKS[name], options) for name in options.task or TASKS],
+        "tasks": [measure(task, options) for task in tasks],
     }
     report["minutes"] = (time.perf_counter() - start) / 60
     print(table.render(report))

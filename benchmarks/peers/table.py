@@ -4,7 +4,13 @@ import json
 import statistics
 import sys
 
-NAMES = {"rl-host": "**rl-host**", "sb3": "Stable-Baselines3", "clean_rl": "CleanRL"}
+NAMES = {
+    "rl-host": "**rl-host**",
+    "sb3": "Stable-Baselines3",
+    "clean_rl": "CleanRL",
+    "rltools": "RLtools",
+    "puffer": "PufferLib",
+}
 
 
 def quartiles(values: list) -> tuple[float, float, float]:
@@ -49,8 +55,9 @@ def best_reference(task: dict) -> dict:
 
 
 def ratios(task: dict, slow: str, fast: str, name: str) -> list:
-    """How many times faster, seed by seed."""
-    return [theirs / ours for theirs, ours in zip(column(task, slow, name), column(task, fast, name))]
+    """How many times faster, seed by seed: seconds a step, for rows end with whole bursts of updates."""
+    columns = (column(task, key, each) for key in (slow, fast) for each in (name, "steps"))
+    return [theirs * steps / (ours * their_steps) for theirs, their_steps, ours, steps in zip(*columns)]
 
 
 def speed_rows(report: dict, task: dict) -> list[str]:
@@ -75,22 +82,23 @@ def speed_rows(report: dict, task: dict) -> list[str]:
 
 
 def verdict(goal: dict, factor: float, quick: bool) -> str:
-    wanted = f"{goal['factor']:g}x, stretch {goal['stretch']:g}x"
+    stretch = goal.get("stretch")
+    wanted = f"{goal['factor']:g}x" + (f", stretch {stretch:g}x" if stretch else "")
     if quick:
         return f"{wanted}: not judged by a quick run"
-    if factor >= goal["stretch"]:
+    if stretch and factor >= stretch:
         return f"{wanted}: stretch met"
     return f"{wanted}: {'met' if factor >= goal['factor'] else '**not met**'}"
 
 
-def ratio_rows(report: dict, task: dict) -> list[str]:
-    reference = best_reference(task)
+def ratio_rows(report: dict, task: dict, reference: dict, goals: list) -> list[str]:
+    """The rows of ours that are compared with one row of the reference."""
     installed = [row for row in task["contenders"] if row["peer"] == task["reference"] and row["as_installed"]]
     head = [f"times faster than {label(report, reference)}", "training", "whole process", "goal for training"]
     head += [f"training, against {label(report, row)}" for row in installed]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     rows = {row["key"]: row for row in task["contenders"]}
-    for goal in task["goals"]:
+    for goal in goals:
         training = ratios(task, reference["key"], goal["key"], "trainSeconds")
         process = ratios(task, reference["key"], goal["key"], "processSeconds")
         cells = [
@@ -102,6 +110,15 @@ def ratio_rows(report: dict, task: dict) -> list[str]:
         cells += [spread(ratios(task, row["key"], goal["key"], "trainSeconds"), "x") for row in installed]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def ratio_tables(report: dict, task: dict) -> list[list[str]]:
+    """A table for each row of the reference that goals are set against."""
+    rows = {row["key"]: row for row in task["contenders"]}
+    against: dict = {}
+    for goal in task["goals"]:
+        against.setdefault(goal.get("against") or best_reference(task)["key"], []).append(goal)
+    return [ratio_rows(report, task, rows[key], goals) for key, goals in against.items()]
 
 
 def step_note(report: dict, task: dict) -> list[str]:
@@ -161,7 +178,7 @@ def render(report: dict) -> str:
     blocks = []
     for task in report["tasks"]:
         blocks.append([f"### {task['title']}, {task['steps']:,} steps"])
-        blocks += [speed_rows(report, task), ratio_rows(report, task)]
+        blocks += [speed_rows(report, task), *ratio_tables(report, task)]
         blocks += [[line] for line in notes(report, task)]
     blocks += [[line] for line in foot(report)]
     return "\n\n".join("\n".join(block) for block in blocks)

@@ -19,11 +19,12 @@ class Contender:
 
 @dataclass(frozen=True)
 class Goal:
-    """How many times faster a row of ours is to be than the best row of the reference."""
+    """How many times faster a row of ours is to be than a row of the reference."""
 
     key: str
     factor: float
-    stretch: float
+    stretch: float | None = None
+    against: str | None = None  # a row's key; without one, the fastest row of the reference
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,18 @@ class Task:
     preset: str
     contenders: tuple[Contender, ...]
     reference: str  # the peer that ratios are taken against
-    goals: tuple[Goal, ...]
+    goals: tuple[Goal, ...] = ()
+    quick_steps: int = 4_000  # of a smoke test
 
+
+RLTOOLS = (
+    "trains on one thread; does not bootstrap where an episode is truncated; makes an optimizer's step for policy and "
+    "value apart; its evaluation is in the whole process"
+)
+PUFFER = (
+    "its own CartPole, with episodes of at most 200 steps, evaluated in CartPole-v1; GELU where rl-host has ReLU; draws "
+    "segments by priority; the learning rate falls along a cosine"
+)
 
 TASKS = {
     task.name: task
@@ -65,6 +76,67 @@ TASKS = {
             ),
             reference="sb3",
             goals=(Goal("rl-host/1", 6, 7), Goal("rl-host/2", 9, 12)),
+        ),
+        Task(
+            name="ppo-cartpole",
+            title="PPO on CartPole-v1, preset zoo: two networks [64, 64], 8 lanes, batch 256, 20 epochs",
+            environment="CartPole-v1",
+            plugin="plugins/cartpole.so",
+            algorithm="ppo",
+            preset="zoo",
+            contenders=(
+                Contender("rl-host", 1),
+                Contender("sb3", 1),
+                Contender("rl-host", 2),
+                Contender("sb3", 2),
+                Contender("sb3", 1, as_installed=True),
+            ),
+            reference="sb3",
+            goals=(Goal("rl-host/1", 15, against="sb3/1"), Goal("rl-host/2", 15)),
+        ),
+        Task(
+            name="a2c-cartpole",
+            title="A2C on CartPole-v1, preset zoo: two networks [64, 64], 8 lanes, 5 steps",
+            environment="CartPole-v1",
+            plugin="plugins/cartpole.so",
+            algorithm="a2c",
+            preset="zoo",
+            contenders=(Contender("rl-host", 1), Contender("sb3", 1), Contender("rl-host", 2), Contender("sb3", 2)),
+            reference="sb3",
+        ),
+        Task(
+            name="ppo-pendulum",
+            title="PPO on Pendulum-v1, RLtools' configuration: two networks [64, 64], 4 lanes, batch 256, 2 epochs",
+            environment="Pendulum-v1",
+            plugin="plugins/pendulum.so",
+            algorithm="ppo",
+            preset="rltools",
+            contenders=(
+                Contender("rl-host", 1),
+                Contender("rltools", 1, note=RLTOOLS),
+                Contender("rl-host", 2),
+                Contender("rltools", 1, as_installed=True, note=RLTOOLS),
+            ),
+            reference="rltools",
+            goals=(Goal("rl-host/1", 1.3), Goal("rl-host/2", 2)),
+        ),
+        Task(
+            name="ppo-cartpole-large",
+            title="PPO on CartPole-v1, at PufferLib's scale: one network [128] with two heads, 4096 lanes, batches of "
+            "262,144 in minibatches of 32,768, one epoch",
+            environment="CartPole-v1",
+            plugin="plugins/cartpole.so",
+            algorithm="ppo",
+            preset="puffer",
+            contenders=(
+                Contender("rl-host", 1),
+                Contender("puffer", 1, note=PUFFER),
+                Contender("rl-host", 2),
+                Contender("puffer", 2, note=PUFFER),
+            ),
+            reference="puffer",
+            goals=(Goal("rl-host/1", 4, against="puffer/1"), Goal("rl-host/2", 4, against="puffer/2")),
+            quick_steps=524_288,
         ),
     )
 }

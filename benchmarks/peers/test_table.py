@@ -38,6 +38,24 @@ class TableTests(unittest.TestCase):
         self.assertEqual(two[1], "12.0x (11.3 ... 13.5)")
         self.assertEqual(two[3], "9x, stretch 12x: stretch met")
 
+    def test_a_goal_can_be_set_against_another_row(self):
+        other = report()
+        other["tasks"][0]["goals"][0] = {"key": "rl-host/1", "factor": 8, "stretch": None, "against": "sb3/1"}
+        text = table.render(other)
+        heads = [cells for cells in rows(text) if cells[0].startswith("times faster than")]
+        self.assertEqual(len(heads), 2)
+        self.assertEqual(heads[0][0], "times faster than Stable-Baselines3, 1 thread, MKL with AVX-512")
+        one = next(cells for cells in rows(text) if cells[3:4] == ["8x: met"])
+        self.assertEqual(one[1], "8.20x (7.43 ... 8.97)")  # 40/6, 41/5, 39/4
+
+    def test_more_steps_in_the_same_time_are_faster(self):
+        more = report()
+        for run in more["tasks"][0]["runs"]:
+            if run["contender"] == "rl-host/1":
+                run["steps"] *= 2
+        one = next(cells for cells in rows(table.render(more)) if "6x" in cells[3])
+        self.assertEqual(one[1], "12.0x (11.3 ... 13.5)")
+
     def test_a_goal_that_is_missed_says_so(self):
         slow = report()
         for run in slow["tasks"][0]["runs"]:

@@ -9,14 +9,21 @@ import time
 
 import gymnasium
 import torch
-from stable_baselines3 import DQN
+from stable_baselines3 import A2C, DQN, PPO
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.evaluation import evaluate_policy
+from stable_baselines3.common.sb2_compat.rmsprop_tf_like import RMSpropTFLike
 
-ALGORITHMS = {"dqn": DQN}
+ALGORITHMS = {"dqn": DQN, "ppo": PPO, "a2c": A2C}
+ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
+OPTIMIZERS = {
+    "adam": (torch.optim.Adam, {}),
+    "rmsprop": (torch.optim.RMSprop, {"alpha": 0.99}),
+    "rmspropTF": (RMSpropTFLike, {"alpha": 0.99}),
+}
 
-# rl-host's names to those of Stable-Baselines3's DQN
-NAMES = {
+# rl-host's names to those of Stable-Baselines3
+DQN_NAMES = {
     "learningRate": "learning_rate",
     "bufferSize": "buffer_size",
     "learningStarts": "learning_starts",
@@ -32,33 +39,88 @@ NAMES = {
     "maxGradientNorm": "max_grad_norm",
     "nSteps": "n_steps",
 }
-ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
-FIXED = {"loss": "huber", "optimizer": "adam", "doubleQ": False, "dueling": False, "prioritized": False}  # no choice
+A2C_NAMES = {
+    "learningRate": "learning_rate",
+    "nSteps": "n_steps",
+    "gamma": "gamma",
+    "gaeLambda": "gae_lambda",
+    "normalizeAdvantage": "normalize_advantage",
+    "entCoef": "ent_coef",
+    "vfCoef": "vf_coef",
+    "maxGradientNorm": "max_grad_norm",
+    "sdeSampleFreq": "sde_sample_freq",
+}
+PPO_NAMES = A2C_NAMES | {
+    "batchSize": "batch_size",
+    "nEpochs": "n_epochs",
+    "clipRange": "clip_range",
+    "clipRangeVf": "clip_range_vf",
+    "targetKL": "target_kl",
+}
+NAMES = {"dqn": DQN_NAMES, "ppo": PPO_NAMES, "a2c": A2C_NAMES}
+
+# where the peer has no choice
+FIXED = {
+    "dqn": {"loss": "huber", "optimizer": "adam", "doubleQ": False, "dueling": False, "prioritized": False},
+    "ppo": {"optimizer": "adam", "sharedTrunk": False},
+    "a2c": {"sharedTrunk": False},
+}
+# what becomes part of the policy's keywords
+NETWORK = {
+    "dqn": {"hidden", "activation"},
+    "ppo": {"hidden", "criticHidden", "activation", "orthoInit", "logStdInit", "controlDistribution", "optimizerEpsilon"},
+}
+NETWORK["a2c"] = NETWORK["ppo"] | {"optimizer"}
 
 
-def arguments(preset: dict, defaults: dict) -> dict:
+def scheduled(value):
+    """The zoo's lin_X as a function of what is left of the run."""
+    if isinstance(value, str) and value.startswith("lin_"):
+        start = float(value.removeprefix("lin_"))
+        return lambda remaining: start * remaining
+    return value
+
+
+def keywords(algorithm: str, values: dict) -> dict:
+    """What the policy, and the optimizer, are made with."""
+    chosen = {"net_arch": values["hidden"], "activation_fn": ACTIVATIONS[values["activation"]]}
+    if algorithm == "dqn":
+        return {"policy_kwargs": chosen}
+    value_widths = values.get("criticHidden") or values["hidden"]
+    chosen.update(net_arch={"pi": values["hidden"], "vf": value_widths}, ortho_init=values["orthoInit"])
+    chosen.update(log_std_init=values["logStdInit"])
+    if algorithm == "ppo":
+        chosen.update(optimizer_kwargs={"eps": values["optimizerEpsilon"]})
+        return {"policy_kwargs": chosen, "use_sde": values["controlDistribution"] == "gsde"}
+    make, options = OPTIMIZERS[values["optimizer"]]
+    chosen.update(optimizer_class=make, optimizer_kwargs={**options, "eps": values["optimizerEpsilon"]})
+    return {"policy_kwargs": chosen, "use_sde": values["controlDistribution"] == "gsde"}
+
+
+def arguments(algorithm: str, preset: dict, defaults: dict) -> dict:
     """The preset under the peer's names, with the host's defaults for what it leaves out."""
-    unknown = preset.keys() - NAMES.keys() - FIXED.keys() - {"hidden", "activation"}
+    names, fixed = NAMES[algorithm], FIXED[algorithm]
+    unknown = preset.keys() - names.keys() - fixed.keys() - NETWORK[algorithm]
     if unknown:
         raise SystemExit(f"error: no name in Stable-Baselines3 is known for {', '.join(sorted(unknown))}")
     values = {**defaults, **preset}
-    for name, fixed in FIXED.items():
-        if values.get(name, fixed) != fixed:
-            raise SystemExit(f"error: Stable-Baselines3 has {name} {fixed}, the preset {values[name]}")
-    named = {theirs: values[ours] for ours, theirs in NAMES.items() if ours in values}
-    named["policy_kwargs"] = {"net_arch": values["hidden"], "activation_fn": ACTIVATIONS[values["activation"]]}
-    return named
+    for name, only in fixed.items():
+        if values.get(name, only) != only:
+            raise SystemExit(f"error: Stable-Baselines3 has {name} {only}, the preset {values[name]}")
+    named = {theirs: scheduled(values[ours]) for ours, theirs in names.items() if ours in values}
+    return named | keywords(algorithm, values)
 
 
 def train(request: dict) -> dict:
-    if request["lanes"] != 1:
+    algorithm = request["algorithm"]
+    if algorithm == "dqn" and request["lanes"] != 1:
         raise SystemExit("error: with several lanes Stable-Baselines3 counts train_freq otherwise: map it first")
-    model = ALGORITHMS[request["algorithm"]](
+    model = ALGORITHMS[algorithm](
         "MlpPolicy",
-        make_vec_env(request["environment"], n_envs=1, seed=request["seed"]),
+        make_vec_env(request["environment"], n_envs=request["lanes"], seed=request["seed"]),
         seed=request["seed"],
         device="cpu",
-        **arguments(request["preset"], request["defaults"]),
+        **arguments(algorithm, request["preset"], request["defaults"]),
     )
     start = time.perf_counter()
     model.learn(total_timesteps=request["steps"])
