@@ -171,7 +171,7 @@ let package = Package(
       ],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "RLPresetsTests", dependencies: ["RLCore", "RLPresets", "RLAgents"],
+      name: "RLPresetsTests", dependencies: ["RLCore", "RLPresets", "RLAgents", "RLWrappers"],
       swiftSettings: strict),
     .testTarget(name: "RLFuzzTests", dependencies: ["rl-fuzz"], swiftSettings: strict),
     .testTarget(

@@ -67,7 +67,7 @@ struct ObservationPlan: Sendable, Equatable {
   }
 
   /// The most elements of a leaf.
-  private static let elementLimit = 1 << 27
+  private static let elementLimit = 1 << 24
 
   /// The leaves, with one for the time if it is shown.
   private static func space(_ leaves: [Leaf], _ configuration: WrapperConfiguration) -> Space {

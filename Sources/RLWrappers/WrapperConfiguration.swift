@@ -87,7 +87,7 @@ extension WrapperConfiguration {
       \.stickyActions, in: 0...1,
       doc: "probability that the environment takes its action before once more instead"),
     .integer(
-      "frameStack", aliases: ["n_stack", "stack_size"], \.frameStack, in: 1...1024,
+      "frameStack", aliases: ["n_stack", "stack_size"], \.frameStack, in: 1...128,
       doc: "latest observations that are shown, the newest last"),
     .flag(
       "timeAware", aliases: ["time_feature", "TimeAwareObservation"], \.timeAware,

@@ -38,6 +38,12 @@ private let mistakes: [Mistake] = [
   Mistake("--env CART --algo dqn -o lerningRate=1", 64, "did you mean learningRate?"),
   Mistake("--env CART --algo dqn -o learningRate=fast", 64, "learningRate", "not fast"),
   Mistake("--env CART --algo dqn -o gamma=1.5", 64, "gamma", "1.5", "outside"),
+  Mistake("--env CART --algo dqn -w frameStak=3", 64, "--wrap", "did you mean frameStack?"),
+  Mistake("--env CART --algo dqn -w stickyActions=1", 64, "stickyActions", "no action"),
+  Mistake("--env CART --algo dqn -w frameStack", 64, "frameStack", "key=value"),
+  Mistake("--env CART --algo dqn --max-episode-steps 0 -w timeAware=true", 64, "time limit"),
+  Mistake("--config blurred.yaml --env CART --algo dqn", 65, "blurred.yaml", "blur"),
+  Mistake("list wrappers frameStak", 64, "did you mean frameStack?"),
   Mistake("--env CART --algo dqn --preset zo", 64, "preset", "zoo"),
   Mistake("--env CART --algo dqn --steps many", 64, "many", "1e6"),
   Mistake("--env CART --algo dqn --steps 0", 64, "1 or more"),
@@ -77,6 +83,8 @@ private let mistakes: [Mistake] = [
       toFile: host.path("typo.yaml"), atomically: true, encoding: .utf8)
     try "hyperparameters:\n  gamma: 7\n".write(
       toFile: host.path("wrong.yaml"), atomically: true, encoding: .utf8)
+    try "wrappers:\n  blur: 7\n".write(
+      toFile: host.path("blurred.yaml"), atomically: true, encoding: .utf8)
     try FileManager.default.createDirectory(
       atPath: host.path("folder"), withIntermediateDirectories: false)
     let cart = try PluginBuild.plugin("cartpole")

@@ -1,6 +1,7 @@
 import RLAgents
 import RLCore
 import RLPresets
+import RLWrappers
 import Testing
 
 @Suite struct PresetsTests {
@@ -28,6 +29,26 @@ import Testing
       preset.settings.map { (key: $0.key, value: $0.value) })
   }
 
+  @Test func everyWrapperOfAPresetIsKnownAndPossible() throws {
+    for preset in try Presets.all() {
+      var configuration = WrapperConfiguration()
+      for setting in preset.wrappers {
+        for name in try WrapperConfiguration.names(for: setting.key) {
+          try configuration.set(name, to: setting.value)
+        }
+      }
+      try configuration.validate()
+    }
+  }
+
+  @Test func aPresetsWrappersAreRead() throws {
+    let text = "E-v0:\n  ppo:\n    zoo:\n      wrappers:\n        normalize: true\n"
+    let preset = try #require(try Presets.parse(text, file: "presets.yaml").first)
+    #expect(preset.wrappers.map(\.key) == ["normalize"])
+    #expect(preset.wrappers.map(\.value) == [.bool(true)])
+    #expect(preset.settings.isEmpty)
+  }
+
   @Test func anUnknownNameIsRefusedWithTheKnownOnes() throws {
     let presets = try Presets.all()
     let error = #expect(throws: ConfigurationError.self) {
@@ -46,6 +67,7 @@ import Testing
   @Test(arguments: [
     ("E-v0:\n  dqn:\n    a:\n      speed: 3\n", "speed is not a field of a preset"),
     ("E-v0:\n  dqn:\n    a: 3\n", "needs fields here"),
+    ("E-v0:\n  dqn:\n    a:\n      wrappers: 3\n", "wrappers is not a field"),
     ("E-v0:\n  dqn:\n    a:\n      steps: soon\n", "steps is not a field"),
     ("E-v0: {}\nE-v0: {}\n", "E-v0"),
   ])

@@ -16,7 +16,8 @@ import Testing
       .init("learningRate", .number(0.0023), origin: "preset zoo"),
       .init("doubleQ", .bool(true), origin: "flag"),
       .init("loss", .text("huber"), origin: "default"),
-    ])
+    ],
+    wrappers: [.init("normalizeReward", .bool(true), origin: "preset zoo")])
 
   private func pairs(_ entries: [RunConfiguration.Entry]) -> [String] {
     entries.map { "\($0.key)=\($0.value)" }
@@ -27,6 +28,7 @@ import Testing
     #expect(pairs(read.run) == pairs(configuration.run))
     #expect(pairs(read.environmentOptions) == pairs(configuration.environmentOptions))
     #expect(pairs(read.hyperparameters) == pairs(configuration.hyperparameters))
+    #expect(pairs(read.wrappers) == pairs(configuration.wrappers))
     #expect(read.environmentOptions[0].value == .text("9.8"))
   }
 
@@ -46,7 +48,9 @@ import Testing
   @Test(arguments: [
     ("sead: 3\n", "did you mean seed?"), ("schema: rl-host/config/2\n", "rl-host/config/1"),
     ("seed: 1\nseed: 2\n", "seed"), ("hyperparameters: 3\n", "key: value"),
-    ("hyperparameters:\n  hidden: {a: 1}\n", "one value"), ("- 1\n", "key: value"),
+    ("hyperparameters:\n  hidden: {a: 1}\n", "one value"),
+    ("wrapers: {}\n", "did you mean wrappers?"), ("wrappers: 3\n", "key: value"),
+    ("- 1\n", "key: value"),
     ("seed: [1\n", "not YAML"),
   ])
   func mistakesAreNamed(text: String, reason: String) {
