@@ -50,20 +50,18 @@ CK_ALWAYS_INLINE CK_TARGET void ck_normal_value(const ck_control_kind kind, ck_t
   *entropy += spread.log_std + (0.5f + CK_LOG_ROOT_TWO_PI);
 }
 
-/* The slope at a mean. */
-CK_ALWAYS_INLINE CK_TARGET ck_vec ck_mean_gradient(const ck_control_kind kind, ck_tile *tile,
-                                                   ptrdiff_t c, ck_vec x, ck_vec g) {
-  const ck_spread spread = ck_spread_of(kind, tile, c);
-  const ck_vec n = (x - ck_column(&tile->outputs, tile->head->column + c)) / spread.std;
-  return g * n / spread.std;
-}
+/* The slopes at a mean and at what the std is made of. */
+typedef struct ck_normal_slopes {
+  ck_vec mean, spread;
+} ck_normal_slopes;
 
-/* The slope at what the std is made of. */
-CK_ALWAYS_INLINE CK_TARGET ck_vec ck_spread_gradient(const ck_control_kind kind, ck_tile *tile,
-                                                     ptrdiff_t c, ck_vec x, ck_vec g, ck_vec h) {
+CK_ALWAYS_INLINE CK_TARGET ck_normal_slopes ck_normal_gradient(const ck_control_kind kind,
+                                                               ck_tile *tile, ptrdiff_t c, ck_vec x,
+                                                               ck_vec g, ck_vec h) {
   const ck_spread spread = ck_spread_of(kind, tile, c);
   const ck_vec n = (x - ck_column(&tile->outputs, tile->head->column + c)) / spread.std;
-  return CK_FMA(g, CK_FMA(n, n, ck_all(-1)), h) * spread.factor;
+  const ck_vec at_log_std = CK_FMA(g, CK_FMA(n, n, ck_all(-1)), h);
+  return (ck_normal_slopes){g * n / spread.std, at_log_std * spread.factor};
 }
 
 /* Beta(alpha, beta) with the logarithms taken apart so that nothing large cancels: with

@@ -105,26 +105,44 @@ CK_ALWAYS_INLINE CK_TARGET void ck_mode_as(const ck_control_kind kind, const ck_
   }
 }
 
+/* The slope at the output of control c on one side: alpha's or a mean's, beta's or a log-std's. */
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_side_gradient(const ck_control_kind kind, ck_tile *tile,
+                                                   ptrdiff_t c, const int side, ck_vec x, ck_vec g,
+                                                   ck_vec h) {
+  if (kind == CK_BETA) return ck_beta_gradient(tile, c, side, x, g, h);
+  const ck_normal_slopes slopes = ck_normal_gradient(kind, tile, c, x, g, h);
+  return side == 0 ? slopes.mean : slopes.spread;
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_two_sided_gradient(const ck_control_kind kind, ck_tile *tile,
+                                                      const float *controls, ck_vec g, ck_vec h,
+                                                      ck_sink *sink) {
+  const ptrdiff_t at = tile->first, width = tile->head->control_count;
+  CK_UNROLL
+  for (int side = 0; side < 2; side++)
+    for (ptrdiff_t c = 0; c < width; c++) {
+      const ck_vec x = ck_gather(CK_AT(controls, width, c), width, tile->rows);
+      ck_give(sink, ck_side_gradient(kind, tile, c, side, x, g, h));
+    }
+}
+
 /* Slopes at the controls' outputs and at what the free parameters make. */
 CK_ALWAYS_INLINE CK_TARGET void ck_controls_gradient(const ck_control_kind kind, ck_tile *tile,
                                                      const float *controls, ck_vec g, ck_vec h,
                                                      const ck_head_slopes *slopes, ck_sink *sink) {
+  if (kind == CK_STATE_GAUSSIAN || kind == CK_BETA) {
+    ck_two_sided_gradient(kind, tile, controls, g, h, sink);
+    return;
+  }
   const ptrdiff_t at = tile->first, width = tile->head->control_count;
   for (ptrdiff_t c = 0; c < width; c++) {
     const ck_vec x = ck_gather(CK_AT(controls, width, c), width, tile->rows);
-    ck_give(sink, kind == CK_BETA ? ck_beta_gradient(tile, c, 0, x, g, h)
-                                  : ck_mean_gradient(kind, tile, c, x, g));
-  }
-  for (ptrdiff_t c = 0; c < width; c++) {
-    const ck_vec x = ck_gather(CK_AT(controls, width, c), width, tile->rows);
-    if (kind == CK_BETA) {
-      ck_give(sink, ck_beta_gradient(tile, c, 1, x, g, h));
-      continue;
-    }
-    const ck_vec slope = ck_spread_gradient(kind, tile, c, x, g, h);
-    if (kind == CK_STATE_GAUSSIAN) ck_give(sink, slope);
-    if (kind == CK_GAUSSIAN) slopes->log_std[c] += ck_sum(slope);
-    if (kind == CK_GSDE) ck_scatter(CK_AT(slopes->variance, width, c), width, tile->rows, slope);
+    const ck_normal_slopes slope = ck_normal_gradient(kind, tile, c, x, g, h);
+    ck_give(sink, slope.mean);
+    if (kind == CK_GAUSSIAN)
+      slopes->log_std[c] += ck_sum(slope.spread);
+    else
+      ck_scatter(CK_AT(slopes->variance, width, c), width, tile->rows, slope.spread);
   }
 }
 
@@ -206,17 +224,29 @@ CK_TARGET static void ck_own_head_concentrations(const ck_head *head, const ck_h
   }
 }
 
+/* `controls` is a literal: so many chains at once. */
+CK_ALWAYS_INLINE CK_TARGET void ck_square_chains(const int controls, ptrdiff_t rows,
+                                                 const float *latent, ptrdiff_t ldl,
+                                                 const float *slopes, ptrdiff_t lds, float *sums) {
+  ck_vec sum[4] = {{0}, {0}, {0}, {0}};
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    const ck_vec x = ck_load(latent + i * ldl), square = x * x;
+    CK_UNROLL
+    for (int c = 0; c < controls; c++)
+      sum[c] = CK_FMA(square, ck_all(slopes[i * lds + c]), sum[c]);
+  }
+  CK_UNROLL
+  for (int c = 0; c < controls; c++) ck_store(sums + c * ldl, sum[c]);
+}
+
 CK_TARGET static void ck_own_square_sums(ptrdiff_t rows, const float *latent, ptrdiff_t ldl,
                                          ptrdiff_t from, ptrdiff_t controls, const float *slopes,
                                          float *sums) {
-  for (ptrdiff_t c = 0; c < controls; c++) {
-    ck_vec sum = {0};
-    for (ptrdiff_t i = 0; i < rows; i++) {
-      const ck_vec x = ck_load(latent + i * ldl + from);
-      sum = CK_FMA(x * x, ck_all(slopes[i * controls + c]), sum);
-    }
-    ck_store(sums + c * ldl + from, sum);
-  }
+  ptrdiff_t c = 0;
+  for (; c + 4 <= controls; c += 4)
+    ck_square_chains(4, rows, latent + from, ldl, slopes + c, controls, sums + c * ldl + from);
+  for (; c < controls; c++)
+    ck_square_chains(1, rows, latent + from, ldl, slopes + c, controls, sums + c * ldl + from);
 }
 
 CK_TARGET static void ck_own_normal(ptrdiff_t n, const uint32_t *words, float *y) {

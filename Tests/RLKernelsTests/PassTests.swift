@@ -31,8 +31,11 @@ import Testing
     }
   }
 
-  @Test(arguments: sets) func rmspropEqualsTheReference(_ kernels: KernelSet) {
-    let step = RMSPropStep(scale: 0.3, alpha: 0.99, learningRate: 0.01, epsilon: 1e-5)
+  @Test(arguments: sets, [false, true])
+  func rmspropEqualsTheReference(_ kernels: KernelSet, _ isEpsilonInside: Bool) {
+    let step = RMSPropStep(
+      scale: 0.3, alpha: 0.99, learningRate: 0.01, epsilon: 1e-5,
+      isEpsilonInside: isEpsilonInside)
     for count in Self.lengths {
       var numbers = Numbers(seed: UInt64(count))
       let gradient = numbers.draw(count)

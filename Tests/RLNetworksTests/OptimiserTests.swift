@@ -70,6 +70,15 @@ import Testing
     #expect(throws: StateError.self) { try rmsprop.restore(adam.saveState()) }
   }
 
+  @Test func tensorFlowsRMSPropStartsWithSquaresOfOne() throws {
+    var optimiser = RMSProp(count: 1, learningRate: 0.5, alpha: 0.75, epsilon: 1, form: .tensorFlow)
+    #expect(try optimiser.saveState().floats("squares", count: 1) == [1])
+    var parameters: [Float] = [10]
+    optimiser.step(&parameters, gradient: [3], pool: .single)
+    // v = 0.75 + 0.25 * 9 = 3; 10 - 0.5 * 3 / sqrt(3 + 1)
+    #expect(parameters == [9.25])
+  }
+
   @Test func theNormIsEuclidean() {
     #expect(globalNorm([3, 0, -4], pool: .single) == 5)
     #expect(globalNorm([], pool: .single) == 0)
