@@ -146,7 +146,8 @@ let package = Package(
       name: "RLKernelsTests", dependencies: ["RLCore", "RLKernels", "RLParallel"],
       swiftSettings: strict),
     .testTarget(
-      name: "RLNetworksTests", dependencies: ["RLCore", "RLNetworks", "RLKernels", "RLParallel"],
+      name: "RLNetworksTests",
+      dependencies: ["CFuzz", "RLCore", "RLNetworks", "RLKernels", "RLParallel"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "RLAgentsTests",

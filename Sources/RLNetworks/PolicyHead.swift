@@ -56,24 +56,20 @@ public struct PolicyHead: Sendable, Equatable {
   /// K, columns that the policy network must have.
   public var outputs: Int { shape.outputs }
 
-  /// The shape of the parameters beside the network, SB3's `log_std`: `[C]` of `gaussian`,
-  /// `[L, C]` of `gsde`, else `[]`.
-  public var freeShape: [Int] {
-    guard action.controlCount > 0 else { return [] }
-    switch distribution {
-    case .gaussian: return [action.controlCount]
-    case .gsde: return [shape.latentWidth, action.controlCount]
-    case .stateDependentGaussian, .beta: return []
-    }
-  }
-
-  /// E, the number of those parameters.
+  /// E, the number of parameters beside the network.
   public var freeCount: Int {
     switch distribution {
     case .gaussian: action.controlCount
     case .gsde: shape.latentWidth * action.controlCount
     case .stateDependentGaussian, .beta: 0
     }
+  }
+
+  /// Their shape as SB3's `log_std`: `[C]` of `gaussian`, `[L, C]` of `gsde`; `[]` if there are none.
+  public var freeShape: [Int] {
+    guard freeCount > 0 else { return [] }
+    return distribution == .gsde
+      ? [shape.latentWidth, action.controlCount] : [action.controlCount]
   }
 
   /// The parameters beside the network at the start: `[E]`, all `logStdInit`.

@@ -47,9 +47,10 @@ extension PolicyHead {
     let (controls, stride) = (action.controlCount, shape.latentStride)
     makeRoom(&scratch.std, count: controls * stride, of: 0)
     makeRoom(&scratch.stdSlopes, count: controls * stride, of: 0)
-    for l in 0..<shape.latentWidth {
+    for l in 0..<stride {
       for c in 0..<controls {
-        let x = free[l * controls + c]
+        // the padding has std 0
+        let x = l < shape.latentWidth ? free[l * controls + c] : -.infinity
         scratch.std[c * stride + l] = usesExpln && x > 0 ? 0 : x
         scratch.stdSlopes[c * stride + l] = usesExpln && x > 0 ? 1 + (x + Self.explnEpsilon) : 1
       }

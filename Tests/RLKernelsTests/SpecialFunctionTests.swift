@@ -87,8 +87,8 @@ import Testing
   }
 
   /// One step of Newton's method from the draw leads to the exact quantile.
-  @Test func normalDrawsAreQuantilesToThreeUnitsOfTheLastPlace() {
-    let sweep = (0..<100_000).map { UInt32($0) &* 42_949 } + (0..<1000).map { UInt32($0) }
+  @Test func normalDrawsAreQuantilesToFiveUnitsOfTheLastPlace() {
+    let sweep = (0..<20_000).map { UInt32($0) &* 214_745 } + (0..<1000).map { UInt32($0) }
     var worst = 0.0
     for word in sweep + sweep.map({ ~$0 }) {
       let x = Double(normalReference(word))
@@ -98,7 +98,7 @@ import Testing
       worst = max(worst, abs(error) / Double(Float(max(size, 0.01)).ulp))
       #expect((x < 0) == (word < 1 << 31))
     }
-    #expect(worst <= 3)
+    #expect(worst <= 5)
   }
 }
 
