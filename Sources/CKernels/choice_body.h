@@ -6,6 +6,8 @@ typedef struct ck_tile {
   const ck_head_input *input;
   ptrdiff_t first, rows;
   ck_columns outputs, latent;
+  ptrdiff_t variance_start, variance_end; /* the controls whose variances are held */
+  ck_vec variance[4];
 } ck_tile;
 
 /* The tile at row `first`, of the rows before `end`. Returns how many it has. */
@@ -17,6 +19,7 @@ CK_ALWAYS_INLINE CK_TARGET ptrdiff_t ck_open_tile(ck_tile *tile, const ck_head *
   tile->input = input;
   tile->first = first;
   tile->rows = rows;
+  tile->variance_start = tile->variance_end = 0;
   ck_open_columns(&tile->outputs, input->outputs + first * input->ldo, input->ldo, rows);
   if (input->latent)
     ck_open_columns(&tile->latent, input->latent + first * input->ldl, input->ldl, rows);

@@ -19,15 +19,37 @@ CK_ALWAYS_INLINE CK_TARGET ck_spread ck_state_spread(ck_vec z) {
   return (ck_spread){log_std, ck_exponential(log_std), factor};
 }
 
-/* variance = sum over l of latent_l^2 std_l^2, plus epsilon (Raffin et al. 2021, as in SB3). */
-CK_ALWAYS_INLINE CK_TARGET ck_spread ck_gsde_spread(ck_tile *tile, ptrdiff_t c) {
-  const float *squares = tile->input->std_squares + c * tile->input->ldl;
-  ck_vec sum = {0};
+/* variance = sum over l of latent_l^2 std_l^2, plus epsilon (Raffin et al. 2021, as in SB3), of
+   `count` controls from c on; `count` is a literal. */
+CK_ALWAYS_INLINE CK_TARGET void ck_sum_variances(const int count, ck_tile *tile, ptrdiff_t c) {
+  const ptrdiff_t ldl = tile->input->ldl;
+  const float *squares = tile->input->std_squares + c * ldl;
+  ck_vec sum[4] = {{0}, {0}, {0}, {0}};
   for (ptrdiff_t l = 0; l < tile->head->latent_width; l++) {
-    const ck_vec x = ck_column(&tile->latent, l);
-    sum = CK_FMA(x * x, ck_all(squares[l]), sum);
+    const ck_vec x = ck_column(&tile->latent, l), square = x * x;
+    CK_UNROLL
+    for (int i = 0; i < count; i++)
+      sum[i] = CK_FMA(square, ck_all(squares[i * ldl + l]), sum[i]);
   }
-  const ck_vec variance = sum + CK_VARIANCE_EPSILON;
+  CK_UNROLL
+  for (int i = 0; i < count; i++) tile->variance[i] = sum[i] + CK_VARIANCE_EPSILON;
+  tile->variance_start = c;
+  tile->variance_end = c + count;
+}
+
+CK_TARGET static void ck_hold_variances(ck_tile *tile, ptrdiff_t c) {
+  const ptrdiff_t left = tile->head->control_count - c;
+  if (left >= 4)
+    ck_sum_variances(4, tile, c);
+  else if (left >= 2)
+    ck_sum_variances(2, tile, c);
+  else
+    ck_sum_variances(1, tile, c);
+}
+
+CK_ALWAYS_INLINE CK_TARGET ck_spread ck_gsde_spread(ck_tile *tile, ptrdiff_t c) {
+  if (c < tile->variance_start || c >= tile->variance_end) ck_hold_variances(tile, c);
+  const ck_vec variance = tile->variance[c - tile->variance_start];
   return (ck_spread){0.5f * ck_logarithm(variance), CK_SQRT(variance), 0.5f / variance};
 }
 

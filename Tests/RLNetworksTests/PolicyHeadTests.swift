@@ -158,4 +158,21 @@ import Testing
       #expect(gaussian.actions.controls == Array(gaussian.outputs[0..<3]))
     }
   }
+
+  /// A network that diverged must show it, and must neither hang nor choose what is forbidden.
+  @Test(arguments: HeadCase.all) func outputsThatAreNoNumbersShow(_ head: HeadCase) throws {
+    var problem = try head.problem(rows: 20)
+    for index in problem.outputs.indices { problem.outputs[index] = .nan }
+    let entries = problem.head.action.maskLength
+    for row in 0..<20 where entries > 0 {
+      for entry in 0..<entries {
+        problem.actions.masks[row * entries + entry] = entry % 2 == 1 ? 1 : 0
+      }
+    }
+    problem.sample()
+    #expect(problem.actions.logProbabilities.allSatisfy(\.isNaN))
+    if head.space == ActionSpaces.maskedDiscrete {
+      #expect(problem.actions.choices.allSatisfy { $0 == 1 })
+    }
+  }
 }
