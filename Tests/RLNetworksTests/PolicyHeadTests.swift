@@ -170,7 +170,7 @@ import Testing
       }
     }
     problem.sample()
-    #expect(problem.actions.logProbabilities.allSatisfy(\.isNaN))
+    #expect(problem.actions.logProbabilities.allSatisfy { $0.isNaN })
     if head.space == ActionSpaces.maskedDiscrete {
       #expect(problem.actions.choices.allSatisfy { $0 == 1 })
     }
