@@ -8,20 +8,6 @@ public enum Initialisation: Sendable, Equatable {
   /// Weights with orthonormal rows or columns (Saxe et al. 2014), times `gain`, in the last layer
   /// times `outputGain`; biases 0.
   case orthogonal(gain: Float, outputGain: Float)
-  /// The same with the last layer made of several, side by side: each part has orthonormal rows or
-  /// columns of its own, times its gain. A policy's outputs and a value on one trunk are two parts.
-  case orthogonalParts(gain: Float, outputs: [OutputPart])
-
-  /// Consecutive columns of a last layer.
-  public struct OutputPart: Sendable, Equatable {
-    public var count: Int
-    public var gain: Float
-
-    public init(count: Int, gain: Float) {
-      self.count = count
-      self.gain = gain
-    }
-  }
 
   /// Draws one layer, in the order of `[outputs, inputs]`, biases last.
   func draw(
@@ -40,31 +26,14 @@ public enum Initialisation: Sendable, Equatable {
         parameters[layer.biasOffset + output] = (2 * random.uniform() - 1) * bound
       }
     case .orthogonal(let gain, let outputGain):
-      let scale = isOutput ? outputGain : gain
-      drawOrthogonal(layer, 0..<layer.outputs, gain: scale, into: &parameters, random: &random)
-    case .orthogonalParts(let gain, let outputs):
-      let whole = [OutputPart(count: layer.outputs, gain: gain)]
-      var end = 0
-      for part in isOutput ? outputs : whole {
-        let range = end..<end + part.count
-        drawOrthogonal(layer, range, gain: part.gain, into: &parameters, random: &random)
-        end = range.upperBound
+      let scale = Double(isOutput ? outputGain : gain)
+      let weight = orthogonalMatrix(rows: layer.outputs, columns: layer.inputs, random: &random)
+      for output in 0..<layer.outputs {
+        for input in 0..<layer.inputs {
+          let value = weight[output * layer.inputs + input]
+          parameters[layer.weightIndex(input, output)] = Float(scale * value)
+        }
       }
-      precondition(end == layer.outputs, "parts of \(end) outputs, not \(layer.outputs)")
-    }
-  }
-}
-
-/// Draws the weights of some outputs of a layer; their biases stay 0.
-private func drawOrthogonal(
-  _ layer: DenseLayer, _ outputs: Range<Int>, gain: Float, into parameters: inout [Float],
-  random: inout RandomStream
-) {
-  let weight = orthogonalMatrix(rows: outputs.count, columns: layer.inputs, random: &random)
-  for (row, output) in outputs.enumerated() {
-    for input in 0..<layer.inputs {
-      let value = weight[row * layer.inputs + input]
-      parameters[layer.weightIndex(input, output)] = Float(Double(gain) * value)
     }
   }
 }

@@ -102,25 +102,6 @@ import Testing
     }
   }
 
-  /// SB3's PPO: sqrt 2 in the trunk, 0.01 for the action net, 1 for the value net on one trunk.
-  @Test func partsOfTheLastLayerAreOrthogonalEachForItself() {
-    let parts = [
-      Initialisation.OutputPart(count: 2, gain: 0.01), Initialisation.OutputPart(count: 1, gain: 1),
-    ]
-    let tensors = network(1, .orthogonalParts(gain: 2, outputs: parts)).tensors(prefix: "")
-    let weight = tensors[4].values.map(Double.init)
-    let rows = (0..<3).map { row in Array(weight[row * 17..<(row + 1) * 17]) }
-    for (i, j, expected) in [(0, 0, 1e-4), (1, 1, 1e-4), (0, 1, 0), (2, 2, 1)] {
-      let product = zip(rows[i], rows[j]).reduce(0) { $0 + $1.0 * $1.1 }
-      #expect(abs(product - expected) < 1e-6)
-    }
-    let across = zip(rows[0], rows[2]).reduce(0) { $0 + $1.0 * $1.1 }
-    #expect(across != 0)
-    #expect(tensors[5].values == [0, 0, 0])
-    let whole = network(1, .orthogonal(gain: 2, outputGain: 1)).tensors(prefix: "")
-    #expect(tensors[..<4] == whole[..<4])
-  }
-
   @Test func normalDrawsHaveTheMomentsOfTheStandardNormal() {
     var random = RandomStream(seed: 9)
     let draws = (0..<200_000).map { _ in random.normal() }
