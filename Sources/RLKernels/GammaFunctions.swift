@@ -2,8 +2,11 @@ internal import CKernels
 
 /// A function of the gamma family, for numbers of at least 1.
 public enum GammaFunction: Sendable, CaseIterable {
+  /// ln Gamma(x), to 2 units in the last place of x max(1, ln x).
   case logGamma
+  /// The slope of ln Gamma, to 1.5 units in the last place of max(1, ln x).
   case digamma
+  /// The slope of digamma, to 2 units in its last place.
   case trigamma
 }
 

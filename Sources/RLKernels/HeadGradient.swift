@@ -25,9 +25,9 @@ public struct HeadSlopes: Sendable {
 ///   - slopes: of the loss.
 ///   - outputGradient: `[B or more, input.stride]`; columns below K are overwritten, the others
 ///     left alone.
-///   - spreadGradient: overwritten. Of `gaussian` `[blocks, C]` or more, `headBlocks` of them, each
-///     the sum over its rows of the slope at the log-std; of `gsde` `[B or more, C]`, the slope at
-///     the variance; else not touched.
+///   - spreadGradient: `shape.spreadCount` numbers or more, overwritten. Of `gaussian`
+///     `[blocks, C]`, for each block of 256 rows the sum of the slopes at the log-std; of `gsde`
+///     `[B, C]`, the slopes at the variance; else not touched.
 ///   - pool: the threads; the bits do not depend on their number.
 ///   - kernels: the implementation.
 public func headGradient(

@@ -21,7 +21,8 @@ public func fillWords(
 }
 
 /// Fills row `i` of `values` with `width` draws of stream `i` from the standard normal
-/// distribution: its quantile at (w + 1/2) / 2^32, w the upper half of a draw (Wichura 1988).
+/// distribution: its quantile at (w + 1/2) / 2^32, w the upper half of a draw (Wichura 1988), to 5
+/// units in the last place.
 ///
 /// - Parameters:
 ///   - values: `[rows or more, width]`.
