@@ -1,4 +1,5 @@
 public import RLCore
+import RLKernels
 public import RLNetworks
 
 /// Some steps of every lane, in order, and what the policy that made them knew: arrays of
@@ -66,26 +67,19 @@ public struct Rollout: Sendable, Equatable {
     precondition(step.lanes == lanes, "the batch has \(step.lanes) lanes, the rollout \(lanes)")
     precondition(!isFull, "the rollout is full: learn from it first")
     let first = position * lanes
-    replaceRows(&observations, from: first * rowBytes, with: step.observations)
-    replaceRows(&masks, from: first * maskLength, with: step.masks)
-    replaceRows(&choices, from: first * choiceCount, with: actions.choices)
-    replaceRows(&controls, from: first * controlCount, with: actions.controls)
-    replaceRows(&logProbabilities, from: first, with: actions.logProbabilities)
-    replaceRows(&rewards, from: first, with: step.rewards)
-    replaceRows(&finalValues, from: first, with: endValues)
+    copyElements(step.observations, to: &observations, at: first * rowBytes)
+    copyElements(step.masks, to: &masks, at: first * maskLength)
+    copyElements(actions.choices, to: &choices, at: first * choiceCount)
+    copyElements(actions.controls, to: &controls, at: first * controlCount)
+    copyElements(actions.logProbabilities, to: &logProbabilities, at: first)
+    copyElements(step.rewards, to: &rewards, at: first)
+    copyElements(endValues, to: &finalValues, at: first)
     for lane in 0..<lanes {
       ends[first + lane] = step.terminated[lane] || step.truncated[lane]
     }
     position += 1
     if isFull {
-      replaceRows(&observations, from: rows * rowBytes, with: step.nextObservations)
+      copyElements(step.nextObservations, to: &observations, at: rows * rowBytes)
     }
-  }
-
-  /// Copies `source` over the elements from `start` on.
-  private func replaceRows<Element>(
-    _ target: inout [Element], from start: Int, with source: [Element]
-  ) {
-    target.replaceSubrange(start..<start + source.count, with: source)
   }
 }

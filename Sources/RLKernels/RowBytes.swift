@@ -23,3 +23,18 @@ public func rowBytes<Element: BitwiseCopyable>(
     }
   }
 }
+
+/// Copies all elements of `source` over those of `values` from `start` on.
+@inlinable
+public func copyElements<Element: BitwiseCopyable>(
+  _ source: [Element], to values: inout [Element], at start: Int
+) {
+  precondition(
+    start >= 0 && start <= values.count - source.count, "\(source.count) elements at \(start)")
+  unsafe source.withUnsafeBytes { source in
+    unsafe values.withUnsafeMutableBytes { target in
+      let offset = start * MemoryLayout<Element>.stride
+      unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: source)
+    }
+  }
+}

@@ -7,19 +7,30 @@ import RLTraining
 
 /// A checkpoint's folder, of which one file is damaged; what is accepted is learned from.
 func checkpointTarget(folder: String) throws -> FuzzTarget {
-  let sample = try SampleCheckpoint(folder: folder + "/checkpoints")
+  try checkpointTarget("checkpoint", of: .replay, folder: folder + "/checkpoints")
+}
+
+/// The same of an agent with a rollout.
+func rolloutTarget(folder: String) throws -> FuzzTarget {
+  try checkpointTarget("rollout", of: .rollout, folder: folder + "/rollouts")
+}
+
+private func checkpointTarget(
+  _ name: String, of kind: SamplePlay.Kind, folder: String
+) throws -> FuzzTarget {
+  let sample = try SampleCheckpoint(of: kind, folder: folder)
   return FuzzTarget(
-    "checkpoint", samples: sample.files.map(\.bytes),
+    name, samples: sample.files.map(\.bytes),
     words: manifestWords + [
       "F32", "U64", "data_offsets", "agent.random", "agent.counters", "agent.replay.heads",
-      "environment", "training",
+      "agent.rollout.position", "agent.rollout.choices", "environment", "training",
     ]
   ) { bytes, index in try sample.isAccepted(bytes, index) }
 }
 
 /// A checkpoint's `MANIFEST.json` alone.
 func checkpointManifestTarget(folder: String) throws -> FuzzTarget {
-  let sample = try SampleCheckpoint(folder: folder + "/manifests")
+  let sample = try SampleCheckpoint(of: .replay, folder: folder + "/manifests")
   return FuzzTarget("manifest", samples: [sample.files[0].bytes], words: manifestWords) {
     bytes, _ in try sample.isAccepted(bytes, 0)
   }
@@ -37,10 +48,12 @@ private struct SampleCheckpoint: Sendable {
   let folder: String
   let files: [(name: String, bytes: [UInt8])]  // the manifest first
   private let path: String  // of the checkpoint
+  private let kind: SamplePlay.Kind
 
-  init(folder: String) throws {
+  init(of kind: SamplePlay.Kind, folder: String) throws {
     self.folder = folder
-    var play = try SamplePlay()
+    self.kind = kind
+    var play = try SamplePlay(kind)
     try play.go(steps: 40)
     let capture = play.capture()
     let store = CheckpointStore(folder: folder)
@@ -49,8 +62,8 @@ private struct SampleCheckpoint: Sendable {
       throw FuzzError("the sample was not written")
     }
     self.path = path
-    let columns = try FileManager.default.contentsOfDirectory(atPath: path + "/columns").sorted()
-    let names = ["MANIFEST.json", "state.safetensors"] + columns.map { "columns/\($0)" }
+    let columns = try? FileManager.default.contentsOfDirectory(atPath: path + "/columns").sorted()
+    let names = ["MANIFEST.json", "state.safetensors"] + (columns ?? []).map { "columns/\($0)" }
     files = try names.map { ($0, try FileReader.bytes(of: "\(path)/\($0)", limit: 1 << 26)) }
   }
 
@@ -103,7 +116,7 @@ private struct SampleCheckpoint: Sendable {
 
   /// Restores an agent and lets it act and learn.
   private func continueFrom(_ checkpoint: Checkpoint) throws {
-    var play = try SamplePlay()
+    var play = try SamplePlay(kind)
     try play.restore(checkpoint.state)
     try play.go(steps: 8)
   }
@@ -111,11 +124,35 @@ private struct SampleCheckpoint: Sendable {
 
 /// A small agent with every option, in made-up episodes.
 private struct SamplePlay {
-  private var agent: DQN
+  enum Kind {
+    case replay
+    case rollout
+  }
+
+  private var agent: any Agent
   private var batch: StepBatch
   private var random = RandomStream(seed: 9)
 
-  init() throws {
+  init(_ kind: Kind) throws {
+    let spec = kind == .replay ? sampleSpecs[1] : mixedActionSpec
+    agent = try kind == .replay ? Self.replaying(spec) : Self.rolling(spec)
+    batch = StepBatch(spec, lanes: 2)
+    batch.observations = rows()
+  }
+
+  private static func rolling(_ spec: EnvironmentSpec) throws -> any Agent {
+    var configuration = PPO.Configuration()
+    configuration.hidden = [4]
+    configuration.nSteps = 6
+    configuration.batchSize = 5
+    configuration.nEpochs = 2
+    configuration.useSDE = true
+    return try PPO(
+      spec: spec, lanes: 2, configuration: configuration, plannedSteps: 1000, seed: 1,
+      pool: .single)
+  }
+
+  private static func replaying(_ spec: EnvironmentSpec) throws -> any Agent {
     var configuration = DQN.Configuration()
     configuration.hidden = [4]
     configuration.bufferSize = 64
@@ -124,12 +161,9 @@ private struct SamplePlay {
     configuration.dueling = true
     configuration.nSteps = 3
     configuration.prioritized = true
-    let spec = sampleSpecs[1]
-    agent = try DQN(
+    return try DQN(
       spec: spec, lanes: 2, configuration: configuration, plannedSteps: 1000, seed: 1, pool: .single
     )
-    batch = StepBatch(spec, lanes: 2)
-    batch.observations = rows()
   }
 
   mutating func go(steps: Int) throws {

@@ -39,6 +39,7 @@ enum FuzzCatalogue {
     ("presets", { _ in presetTarget() }),
     ("run", { try runManifestTarget(folder: $0) }),
     ("checkpoint", { try checkpointTarget(folder: $0) }),
+    ("rollout", { try rolloutTarget(folder: $0) }),
     ("manifest", { try checkpointManifestTarget(folder: $0) }),
     ("metrics", { try metricsTarget(folder: $0) }),
     ("trace", { _ in traceTarget() }),

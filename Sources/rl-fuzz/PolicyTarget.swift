@@ -13,7 +13,9 @@ func policyTarget() throws -> FuzzTarget {
       "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "null", "true", "F32", "U8", "I64",
       "\"dtype\":\"F64\"", "\"shape\":[]", "\"shape\":[4294967296,4294967296]",
       "\"data_offsets\":[0,0]", "__metadata__", "\"algo\":\"dqn\"", "policy.hidden", "65536,65536",
-      "policy.dueling", "true", "config.gamma", "\\\"high\\\":[1]", "\\\"count\\\":1000000",
+      "policy.dueling", "true", "\"algo\":\"ppo\"", "policy.sharedTrunk", "policy.criticHidden",
+      "policy.controlDistribution", "gsde", "log_std", "action_net.weight", "config.gamma",
+      "\\\"high\\\":[1]", "\\\"count\\\":1000000",
       "\\\"discrete\\\"", "\\\"multiBinary\\\":{}", "self_test.outputs", "q_net.q_net.0.weight",
       "NaN", "nan", "inf", "wrapper.frameStack", "\"wrapper.frameStack\":\"128\"",
       "wrapper.epsilon",
@@ -48,14 +50,12 @@ private func verify<P: Policy>(_ policy: inout P, _ file: PolicyFile) throws {
 }
 
 private func policySamples() throws -> [[UInt8]] {
-  try sampleSpecs.flatMap { spec in
-    try sampleSettings.map { settings in
-      let entry = try AlgorithmCatalog.entry(named: "dqn")
-      let agent = try entry.makeAgent(
-        spec: spec, lanes: 2, configuration: entry.configure(settings), steps: 100, seed: 3,
-        pool: .single)
-      return try policyBytes(agent.policy, spec)
-    }
+  try sampleAgents.map { sample in
+    let entry = try AlgorithmCatalog.entry(named: sample.algorithm)
+    let agent = try entry.makeAgent(
+      spec: sample.spec, lanes: 2, configuration: entry.configure(sample.settings), steps: 100,
+      seed: 3, pool: .single)
+    return try policyBytes(agent.policy, sample.spec)
   } + wrappedSamples()
 }
 
@@ -76,8 +76,8 @@ private func wrappedSamples() throws -> [[UInt8]] {
     var shown = spec
     shown.observation = try FrozenWrappers(state, observation: spec.observation).observation
     let agent = try entry.makeAgent(
-      spec: shown, lanes: 2, configuration: entry.configure(sampleSettings[0]), steps: 100, seed: 3,
-      pool: .single)
+      spec: shown, lanes: 2, configuration: entry.configure(sampleAgents[0].settings), steps: 100,
+      seed: 3, pool: .single)
     return try policyBytes(agent.policy, spec, state)
   }
 }

@@ -21,11 +21,43 @@ let sampleSpecs: [EnvironmentSpec] = [
     ]), action: Space([Leaf(kind: .discrete(count: 3, start: 1), element: .i32, isMasked: true)])),
 ]
 
-/// Hyperparameters that give small networks.
-let sampleSettings: [[(key: String, value: ConfigurationValue)]] = [
-  [("hidden", .list([.integer(4)])), ("bufferSize", .integer(64)), ("batchSize", .integer(4))],
-  [
-    ("hidden", .list([])), ("activation", .text("tanh")), ("bufferSize", .integer(64)),
-    ("batchSize", .integer(4)),
-  ],
-]
+/// An environment with controls beside choices.
+let mixedActionSpec = EnvironmentSpec(
+  id: "Controls-v0", observation: sampleSpecs[1].observation,
+  action: Space([
+    Leaf(name: "gear", kind: .discrete(count: 3, start: 1), element: .i32, isMasked: true),
+    Leaf(name: "wheel", kind: .box(low: [-1, 0], high: [1, 2]), element: .f32, shape: [2]),
+    Leaf(name: "lights", kind: .multiBinary, element: .u8, shape: [2]),
+  ]))
+
+/// An algorithm with hyperparameters that give a small network.
+struct SampleAgent {
+  var algorithm: String
+  var settings: [(key: String, value: ConfigurationValue)]
+  var spec: EnvironmentSpec
+}
+
+/// Agents of every kind whose policies are saved.
+let sampleAgents: [SampleAgent] =
+  sampleSpecs.flatMap { spec in
+    [
+      [("hidden", .list([.integer(4)])), ("bufferSize", .integer(64)), ("batchSize", .integer(4))],
+      [
+        ("hidden", .list([])), ("activation", .text("tanh")), ("bufferSize", .integer(64)),
+        ("batchSize", .integer(4)),
+      ],
+    ].map { SampleAgent(algorithm: "dqn", settings: $0, spec: spec) }
+  } + [
+    SampleAgent(
+      algorithm: "ppo",
+      settings: [
+        ("hidden", .list([.integer(4)])), ("nSteps", .integer(4)), ("useSDE", .bool(true)),
+      ],
+      spec: mixedActionSpec),
+    SampleAgent(
+      algorithm: "a2c",
+      settings: [
+        ("hidden", .list([.integer(4)])), ("sharedTrunk", .bool(true)),
+        ("controlDistribution", .text("beta")),
+      ], spec: mixedActionSpec),
+  ]
