@@ -13,7 +13,8 @@ public import RLParallel
 /// gradient's norm clipped, advantages normalised for each minibatch, optional clipping of values.
 /// Differs from Stable-Baselines3: values are computed for the whole rollout at its end, which gives
 /// the same numbers; sums over a batch are in double precision; a schedule does not go below 0 where
-/// a run is longer than planned; actions that the environment's mask forbids are left out.
+/// a run is longer than planned; actions that the environment's mask forbids are left out; metrics
+/// are means since the last record, the loss among them.
 public struct PPO: Agent {
   public let configuration: Configuration
   var learner: ActorCriticLearner

@@ -89,6 +89,25 @@ import Testing
     #expect(try trained(variant, seed: 8, iterations: 20).agent.saveState() != one)
   }
 
+  // The batch is another, and the rows are in another order: a row's bits do not depend on either.
+  @Test(arguments: Variant.allCases.filter(\.isPPO))
+  func beforeTheFirstStepEveryRatioIsExactlyOne(variant: Variant) throws {
+    var environment = RandomEnvironment(action: variant.action, lanes: 5)
+    var configuration = PPO.Configuration()
+    variant.set(&configuration)
+    configuration.nEpochs = 1
+    var agent = try PPO(
+      spec: environment.spec, lanes: 5, configuration: configuration, plannedSteps: 500, seed: 2,
+      pool: .single)
+    for _ in 0..<4 {
+      try environment.train(&agent, iterations: 6)
+      let metrics = agent.takeMetrics()
+      #expect(metrics["train/approx_kl"] == 0)
+      #expect(metrics["train/clip_fraction"] == 0)
+      #expect((metrics["train/grad_norm"] ?? 0) > 0)
+    }
+  }
+
   // 6 steps a rollout: 15 is in the middle of one, 18 between two.
   @Test(arguments: Variant.allCases, [15, 18])
   func aRestoredAgentGoesOnWithTheSameBits(variant: Variant, iterations: Int) throws {

@@ -89,8 +89,15 @@ import Testing
     #expect(throws: DivergenceError.self) { try environment.train(&agent, iterations: 6) }
   }
 
-  @Test(arguments: ["ppo", "a2c"], ["gaussian", "gsde", "beta", "stateDependentGaussian"])
+  @Test(
+    arguments: ["ppo", "a2c"], ["gaussian", "gsde", "beta", "stateDependentGaussian"])
   func nothingAllocatesAfterTheFirstUpdate(name: String, distribution: String) throws {
+    for pool in [WorkerPool.single, WorkerPool(oversubscribing: 2)] {
+      try expectNoBlocks(name, distribution, pool)
+    }
+  }
+
+  private func expectNoBlocks(_ name: String, _ distribution: String, _ pool: WorkerPool) throws {
     var environment = RandomEnvironment(action: RandomEnvironment.mixed, lanes: 3)
     let entry = try AlgorithmCatalog.entry(named: name)
     let configuration = try entry.configure([
@@ -99,7 +106,7 @@ import Testing
     ])
     let agent = try entry.makeAgent(
       spec: environment.spec, lanes: 3, configuration: configuration, steps: 1000, seed: 1,
-      pool: .single)
+      pool: pool)
     try expectNoBlocks(agent, &environment)
   }
 
