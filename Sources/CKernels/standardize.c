@@ -16,25 +16,35 @@ static inline const unsigned char *row(const ck_rows *rows, ptrdiff_t i) {
   return rows->rows + lane(rows, i) * rows->row_bytes;
 }
 
-/* sums[i % ADDERS][j] += (x - center) or its square. Rows without gaps are one long row. */
+/* What every CPU that the kernels run on has; sums are spelt out, so wider vectors give the same
+   bits. */
+#if defined(__x86_64__)
+#define CK_TARGET __attribute__((target("avx2")))
+#else
+#define CK_TARGET
+#endif
+
+/* sums[i % ADDERS][j] += (x - center) or its square; `center` has ADDERS equal rows. Rows without
+   gaps are one long row. */
 #define ADD(NAME, TYPE, TERM)                                                                     \
-  static void NAME(const ck_rows *rows, ptrdiff_t offset, ptrdiff_t n, const double *center,      \
-                   double *sums) {                                                                \
-    const ptrdiff_t size = (ptrdiff_t)sizeof(TYPE);                                               \
+  CK_TARGET static void NAME(const ck_rows *rows, ptrdiff_t offset, ptrdiff_t n,                  \
+                             const double *restrict center, double *restrict sums) {              \
+    const ptrdiff_t size = (ptrdiff_t)sizeof(TYPE), count = rows->count;                          \
+    const ptrdiff_t long_row = ADDERS * n;                                                        \
     ptrdiff_t i = 0;                                                                              \
     if (!rows->index && rows->row_bytes == n * size)                                              \
-      for (; i + ADDERS <= rows->count; i += ADDERS) {                                            \
-        const unsigned char *x = rows->rows + i * rows->row_bytes;                                \
-        for (ptrdiff_t j = 0; j < ADDERS * n; j++) {                                              \
+      for (; i + ADDERS <= count; i += ADDERS) {                                                  \
+        const unsigned char *restrict x = rows->rows + i * n * size;                              \
+        for (ptrdiff_t j = 0; j < long_row; j++) {                                                \
           TYPE value;                                                                             \
           memcpy(&value, x + j * size, sizeof value);                                             \
           const double d = (double)value - center[j];                                             \
           sums[j] += TERM;                                                                        \
         }                                                                                         \
       }                                                                                           \
-    for (; i < rows->count; i++) {                                                                \
-      const unsigned char *x = row(rows, i) + offset;                                             \
-      double *own = sums + i % ADDERS * n;                                                        \
+    for (; i < count; i++) {                                                                      \
+      const unsigned char *restrict x = row(rows, i) + offset;                                    \
+      double *restrict own = sums + i % ADDERS * n;                                               \
       for (ptrdiff_t j = 0; j < n; j++) {                                                         \
         TYPE value;                                                                               \
         memcpy(&value, x + j * size, sizeof value);                                               \
@@ -44,23 +54,44 @@ static inline const unsigned char *row(const ck_rows *rows, ptrdiff_t i) {
     }                                                                                             \
   }
 
-/* y = (x - mean) scale within the limits. */
+/* y = (x - mean) scale within the limits, for n numbers. */
 #define STANDARDIZE(NAME, TYPE)                                                                   \
-  static void NAME(const ck_rows *rows, ptrdiff_t offset, ptrdiff_t n, const double *mean,        \
-                   const double *scale, float limit, unsigned char *y, ptrdiff_t y_row_bytes) {   \
-    for (ptrdiff_t i = 0; i < rows->count; i++) {                                                 \
-      const unsigned char *x = row(rows, i) + offset;                                             \
-      unsigned char *own = y + lane(rows, i) * y_row_bytes;                                       \
-      for (ptrdiff_t j = 0; j < n; j++) {                                                         \
-        TYPE value;                                                                               \
-        memcpy(&value, x + j * (ptrdiff_t)sizeof value, sizeof value);                            \
-        float z = (float)(((double)value - mean[j]) * scale[j]);                                  \
-        z = z < -limit ? -limit : z;                                                              \
-        z = z > limit ? limit : z;                                                                \
-        memcpy(own + j * (ptrdiff_t)sizeof z, &z, sizeof z);                                      \
-      }                                                                                           \
+  CK_TARGET static inline void row_##NAME(const unsigned char *restrict x, ptrdiff_t n,           \
+                                          const double *restrict mean,                            \
+                                          const double *restrict scale, float limit,              \
+                                          unsigned char *restrict y) {                            \
+    for (ptrdiff_t j = 0; j < n; j++) {                                                           \
+      TYPE value;                                                                                 \
+      memcpy(&value, x + j * (ptrdiff_t)sizeof value, sizeof value);                              \
+      float z = (float)(((double)value - mean[j]) * scale[j]);                                    \
+      z = z < -limit ? -limit : z;                                                                \
+      z = z > limit ? limit : z;                                                                  \
+      memcpy(y + j * (ptrdiff_t)sizeof z, &z, sizeof z);                                          \
     }                                                                                             \
+  }                                                                                               \
+  CK_TARGET static void NAME(const ck_rows *rows, ptrdiff_t offset, ptrdiff_t n,                  \
+                             const double *mean, const double *scale, float limit,                \
+                             unsigned char *y, ptrdiff_t y_row_bytes) {                           \
+    const ptrdiff_t size = (ptrdiff_t)sizeof(TYPE), floats = (ptrdiff_t)sizeof(float);            \
+    ptrdiff_t i = 0;                                                                              \
+    if (!rows->index && rows->row_bytes == n * size && y_row_bytes == n * floats && n <= SHORT) { \
+      double means[SHORT * ADDERS], scales[SHORT * ADDERS];                                       \
+      repeat(n, mean, means);                                                                     \
+      repeat(n, scale, scales);                                                                   \
+      for (; i + ADDERS <= rows->count; i += ADDERS)                                              \
+        row_##NAME(rows->rows + i * n * size, ADDERS * n, means, scales, limit,                   \
+                   y + i * n * floats);                                                           \
+    }                                                                                             \
+    for (; i < rows->count; i++)                                                                  \
+      row_##NAME(row(rows, i) + offset, n, mean, scale, limit, y + lane(rows, i) * y_row_bytes);  \
   }
+
+/* Rows of so few numbers are gone through several at a time. */
+enum { SHORT = 32 };
+
+static inline void repeat(ptrdiff_t n, const double *x, double *y) {
+  for (ptrdiff_t i = 0; i < ADDERS; i++) memcpy(y + i * n, x, (size_t)n * sizeof(double));
+}
 
 #define EACH(NAME, TYPE)               \
   ADD(values_##NAME, TYPE, d)          \
@@ -101,7 +132,7 @@ void ck_moments(ck_rows rows, ck_element element, ptrdiff_t offset, ptrdiff_t n,
   CHOOSE(values, offset, n, center, sums)
   add_lanes(n, sums, mean);
   for (ptrdiff_t j = 0; j < n; j++) mean[j] /= (double)rows.count;
-  for (ptrdiff_t i = 0; i < ADDERS; i++) memcpy(center + i * n, mean, (size_t)n * sizeof(double));
+  repeat(n, mean, center);
   memset(sums, 0, (size_t)(ADDERS * n) * sizeof(double));
   CHOOSE(squares, offset, n, center, sums)
   add_lanes(n, sums, squares);
@@ -111,6 +142,14 @@ void ck_standardize(ck_rows rows, ck_element element, ptrdiff_t offset, ptrdiff_
                     const double *mean, const double *scale, float limit, unsigned char *y,
                     ptrdiff_t y_row_bytes) {
   CHOOSE(standard, offset, n, mean, scale, limit, y, y_row_bytes)
+}
+
+void ck_store_column(const float *values, const int32_t *index, ptrdiff_t count, unsigned char *y,
+                     ptrdiff_t y_row_bytes) {
+  for (ptrdiff_t i = 0; i < count; i++) {
+    const ptrdiff_t at = index ? (ptrdiff_t)index[i] : i;
+    memcpy(y + at * y_row_bytes, values + at, sizeof *values);
+  }
 }
 
 void ck_copy_field(ck_rows rows, ptrdiff_t bytes, unsigned char *y, ptrdiff_t y_row_bytes) {

@@ -29,6 +29,10 @@ public struct RowChoice: Sendable, Equatable {
     self.count = count
   }
 
+  /// The row at a position among them.
+  @inlinable
+  public func lane(_ position: Int) -> Int { lanes.map { Int($0[position]) } ?? position }
+
   /// Stops the program unless each row's `bytes` at `field` lie in `rows`.
   func check(_ rows: [UInt8], _ field: RowField, bytes: Int) {
     var end = count
@@ -212,10 +216,17 @@ public func storeColumn(
   _ values: [Float], _ choice: RowChoice, into target: inout [UInt8], at field: RowField
 ) {
   choice.check(target, field, bytes: 4)
-  for position in 0..<choice.count {
-    let lane = choice.lanes.map { Int($0[position]) } ?? position
-    let bits = values[lane].bitPattern
-    let start = lane * field.rowBytes + field.offset
-    for byte in 0..<4 { target[start + byte] = UInt8(truncatingIfNeeded: bits >> (8 * byte)) }
+  precondition(values.count * field.rowBytes >= target.count, "fewer values than rows")
+  unsafe values.withUnsafeBufferPointer { values in
+    unsafe target.withUnsafeMutableBufferPointer { target in
+      guard let x = values.baseAddress, let y = target.baseAddress else { return }
+      let place = unsafe y + field.offset
+      guard let lanes = choice.lanes else {
+        return unsafe ck_store_column(x, nil, choice.count, place, field.rowBytes)
+      }
+      unsafe lanes.withUnsafeBufferPointer { lanes in
+        unsafe ck_store_column(x, lanes.baseAddress, choice.count, place, field.rowBytes)
+      }
+    }
   }
 }

@@ -61,7 +61,7 @@ struct ObservationWrappers: Sendable {
   mutating func begin(_ rows: [UInt8], _ choice: RowChoice, into shown: inout [UInt8]) {
     for index in plan.leaves.indices { show(index, rows, choice, after: nil, &shown) }
     guard plan.timeLimit != nil else { return }
-    forEach(choice) { wrappers, lane in wrappers.times[lane] = 0 }
+    for position in 0..<choice.count { times[choice.lane(position)] = 0 }
     storeTimes(choice, &shown)
   }
 
@@ -75,8 +75,9 @@ struct ObservationWrappers: Sendable {
   ) {
     for index in plan.leaves.indices { show(index, rows, choice, after: current, &shown) }
     guard let limit = plan.timeLimit else { return }
-    forEach(choice) { wrappers, lane in
-      wrappers.times[lane] = Float(min(1, Double(elapsed[lane]) / Double(limit)))
+    for position in 0..<choice.count {
+      let lane = choice.lane(position)
+      times[lane] = Float(min(1, Double(elapsed[lane]) / Double(limit)))
     }
     storeTimes(choice, &shown)
   }
@@ -111,14 +112,6 @@ struct ObservationWrappers: Sendable {
 
   private mutating func storeTimes(_ choice: RowChoice, _ shown: inout [UInt8]) {
     storeColumn(times, choice, into: &shown, at: plan.shown.place(plan.leaves.count))
-  }
-
-  private mutating func forEach(
-    _ choice: RowChoice, _ body: (inout ObservationWrappers, Int) -> Void
-  ) {
-    for position in 0..<choice.count {
-      body(&self, choice.lanes.map { Int($0[position]) } ?? position)
-    }
   }
 
   /// Makes the factors from the statistics.

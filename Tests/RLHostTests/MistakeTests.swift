@@ -25,7 +25,7 @@ private let mistakes: [Mistake] = [
   Mistake("--algo dqn", 64, "no environment", "--env PATH[:Id]"),
   Mistake("--env CART", 64, "no algorithm", "--algo NAME", "dqn"),
   Mistake("--env CART --algo dqm", 64, "dqm", "did you mean dqn? Known: dqn"),
-  Mistake("--env CART --algo ppo", 64, "no algorithm is called ppo; known: dqn"),
+  Mistake("--env CART --algo sarsa", 64, "no algorithm is called sarsa; known: dqn, "),
   Mistake("--env nowhere.so --algo dqn", 66, "nowhere.so", "No such file"),
   Mistake("--env notes.txt --algo dqn", 69, "notes.txt", "not an ELF file"),
   Mistake("--env PROBES --algo dqn", 64, "several environments", "MaskedBandit-v0"),

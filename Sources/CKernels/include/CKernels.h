@@ -146,6 +146,10 @@ void ck_standardize(ck_rows rows, ck_element element, ptrdiff_t offset, ptrdiff_
                     const double *mean, const double *scale, float limit, unsigned char *y,
                     ptrdiff_t y_row_bytes);
 
+/* values[r] at y + r y_row_bytes, for r = index[i], or i without an index. */
+void ck_store_column(const float *values, const int32_t *index, ptrdiff_t count, unsigned char *y,
+                     ptrdiff_t y_row_bytes);
+
 /* The first `bytes` of each row. */
 void ck_copy_field(ck_rows rows, ptrdiff_t bytes, unsigned char *y, ptrdiff_t y_row_bytes);
 
