@@ -161,7 +161,7 @@ let package = Package(
     .testTarget(
       name: "RLWrappersTests",
       dependencies: [
-        "RLCore", "RLWrappers", "RLKernels", "RLAgents", "RLEnvironments", "RLTraining",
+        "CFuzz", "RLCore", "RLWrappers", "RLKernels", "RLAgents", "RLEnvironments", "RLTraining",
         "RLParallel", "RLTestSupport",
       ], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(

@@ -30,14 +30,12 @@ extension WrappedEnvironment where Base: ~Copyable {
     defer { exchangeStart(&batch) }
     for _ in 1..<(repetition?.times ?? 1) {
       giveBackActions(to: &batch)
-      guard repetition?.choose(batch, spec.action, isPlaying) == true, let repetition else {
-        return
-      }
-      let going = repetition.going
+      guard repetition?.choose(batch, spec.action, isPlaying) == true else { return }
+      let going = repetition?.going ?? []
       stick(&batch, going, masks: batch.nextMasks)
       for lane in elapsed.indices where going[lane] { elapsed[lane] += 1 }
       try base.step(&batch, only: going)
-      self.repetition?.add(batch)
+      repetition?.add(batch)
     }
   }
 

@@ -86,7 +86,8 @@ struct WrappedPlay: ~Copyable {
     seen.append(bytes)
   }
 
-  private mutating func choose() {
+  /// Writes an action that the masks allow for each lane.
+  mutating func choose() {
     let action = environment.spec.action
     for lane in 0..<batch.lanes {
       var entry = lane * action.maskLength
