@@ -14,6 +14,7 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
   public internal(set) var base: Base
 
   let source: EpisodeSource
+  private let isPlain: Bool  // nothing is wrapped: calls are passed on
   var observations: ObservationWrappers?
   var rewards: RewardWrappers?
   var sticky: StickyActions?
@@ -64,6 +65,7 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
     self.spec = spec
     self.configuration = configuration
     self.source = source
+    isPlain = configuration.isEmpty
     self.base = base
     elapsed = Array(repeating: 0, count: plan?.timeLimit == nil ? 0 : lanes)
     isPlaying = Array(repeating: true, count: lanes)
@@ -94,6 +96,7 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
   }
 
   public mutating func step(_ batch: inout StepBatch) throws(EnvironmentError) {
+    if isPlain { return try base.step(&batch) }
     exchangeRows(&batch)
     defer { exchangeRows(&batch) }
     try takeActions(&batch)
@@ -105,6 +108,7 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
   }
 
   public mutating func advance(_ batch: inout StepBatch) throws(EnvironmentError) {
+    if isPlain { return try base.advance(&batch) }
     let hasEnded = !base.finishedEpisodes.isEmpty
     exchangeRows(&batch)
     defer { exchangeRows(&batch) }

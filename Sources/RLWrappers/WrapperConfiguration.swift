@@ -7,6 +7,9 @@ public import RLCore
 /// alone. An observation passes `normalizeObservation`, `clipObservation`, `frameStack`, `timeAware`.
 /// Whatever the environment's own checks demand has been checked before.
 ///
+/// What an agent keeps stays as it was shown: one with replay learns from rows that were normalised
+/// by the statistics of their time. (Stable-Baselines3 keeps raw rows and normalises what it draws.)
+///
 /// A step is what the agent does: with `actionRepeat` k the budget, the intervals and the learner
 /// count one step for up to k of the environment. Lengths of episodes and limits of time count the
 /// environment's steps.
