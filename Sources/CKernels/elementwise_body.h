@@ -56,12 +56,92 @@ CK_TARGET static void ck_own_activation_gradient(ck_activation activation, ptrdi
   }
 }
 
-CK_TARGET static void ck_own_column_sums(ptrdiff_t m, ptrdiff_t n, const float *x, ptrdiff_t ldx,
-                                         float *sums) {
-  for (ptrdiff_t j = 0; j < n; j += CK_LANES) {
-    ck_vec sum = {0};
-    for (ptrdiff_t i = 0; i < m; i++) sum += ck_load(x + i * ldx + j);
-    ck_store(sums + j, sum);
+/* `vectors`, a literal, side by side: for the latency of an addition. */
+CK_ALWAYS_INLINE CK_TARGET void ck_sum_columns(const int vectors, bool accumulate, ptrdiff_t m,
+                                               const float *x, ptrdiff_t ldx, float *sums) {
+  ck_vec sum[4];
+  CK_UNROLL
+  for (int j = 0; j < vectors; j++)
+    sum[j] = accumulate ? ck_load(sums + j * CK_LANES) : ck_all(0);
+  for (ptrdiff_t i = 0; i < m; i++) {
+    CK_UNROLL
+    for (int j = 0; j < vectors; j++) sum[j] += ck_load(x + i * ldx + j * CK_LANES);
+  }
+  CK_UNROLL
+  for (int j = 0; j < vectors; j++) ck_store(sums + j * CK_LANES, sum[j]);
+}
+
+CK_TARGET static void ck_own_column_sums(bool accumulate, ptrdiff_t m, ptrdiff_t n, const float *x,
+                                         ptrdiff_t ldx, float *sums) {
+  ptrdiff_t j = 0;
+  for (; j + 4 * CK_LANES <= n; j += 4 * CK_LANES)
+    ck_sum_columns(4, accumulate, m, x + j, ldx, sums + j);
+  for (; j < n; j += CK_LANES) ck_sum_columns(1, accumulate, m, x + j, ldx, sums + j);
+}
+
+/* dw[m, outputs], m in `vectors` vectors; `outputs` and `vectors` are literals. The inputs are in
+   the lanes, so columns of padding cost nothing. */
+enum { CK_NARROW_STRIP = 4, CK_NARROW_OUTPUTS = 4 };
+
+CK_ALWAYS_INLINE CK_TARGET void ck_narrow_strip(const int outputs, const int vectors,
+                                                bool accumulate, ptrdiff_t m, ptrdiff_t k,
+                                                const float *x, ptrdiff_t ldx, const float *dz,
+                                                ptrdiff_t lddz, float *dw, ptrdiff_t lddw) {
+  float columns[CK_NARROW_OUTPUTS][CK_NARROW_STRIP * CK_LANES] = {{0}};
+  ck_vec sum[CK_NARROW_OUTPUTS][CK_NARROW_STRIP];
+  if (accumulate)
+    for (ptrdiff_t i = 0; i < m; i++)
+      for (int j = 0; j < outputs; j++) columns[j][i] = dw[i * lddw + j];
+  CK_UNROLL
+  for (int j = 0; j < outputs; j++) {
+    CK_UNROLL
+    for (int v = 0; v < vectors; v++) sum[j][v] = ck_load(columns[j] + v * CK_LANES);
+  }
+  for (ptrdiff_t p = 0; p < k; p++) {
+    CK_UNROLL
+    for (int v = 0; v < vectors; v++) {
+      const ck_vec input = ck_load(x + p * ldx + v * CK_LANES);
+      CK_UNROLL
+      for (int j = 0; j < outputs; j++)
+        sum[j][v] = CK_FMA(input, ck_all(dz[p * lddz + j]), sum[j][v]);
+    }
+  }
+  CK_UNROLL
+  for (int j = 0; j < outputs; j++) {
+    CK_UNROLL
+    for (int v = 0; v < vectors; v++) ck_store(columns[j] + v * CK_LANES, sum[j][v]);
+  }
+  for (ptrdiff_t i = 0; i < m; i++)
+    for (int j = 0; j < outputs; j++) dw[i * lddw + j] = columns[j][i];
+}
+
+CK_ALWAYS_INLINE CK_TARGET void ck_narrow_as(const int outputs, bool accumulate, ptrdiff_t m,
+                                             ptrdiff_t k, const float *x, ptrdiff_t ldx,
+                                             const float *dz, ptrdiff_t lddz, float *dw,
+                                             ptrdiff_t lddw) {
+  const ptrdiff_t width = CK_NARROW_STRIP * CK_LANES;
+  for (ptrdiff_t i = 0; i < m; i += width) {
+    const ptrdiff_t part = m - i < width ? m - i : width;
+#define CK_VECTORS(V)                                                                           \
+  case V:                                                                                       \
+    ck_narrow_strip(outputs, V, accumulate, part, k, x + i, ldx, dz, lddz, dw + i * lddw, lddw); \
+    break;
+    switch ((part + CK_LANES - 1) / CK_LANES) {
+      CK_VECTORS(1) CK_VECTORS(2) CK_VECTORS(3) CK_VECTORS(4)
+    }
+#undef CK_VECTORS
+  }
+}
+
+CK_TARGET static void ck_own_narrow_gradient(bool accumulate, ptrdiff_t m, ptrdiff_t n,
+                                             ptrdiff_t k, const float *x, ptrdiff_t ldx,
+                                             const float *dz, ptrdiff_t lddz, float *dw,
+                                             ptrdiff_t lddw) {
+  switch (n) {
+    case 1: ck_narrow_as(1, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
+    case 2: ck_narrow_as(2, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
+    case 3: ck_narrow_as(3, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
+    case 4: ck_narrow_as(4, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
   }
 }
 

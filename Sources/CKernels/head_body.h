@@ -225,10 +225,13 @@ CK_TARGET static void ck_own_head_concentrations(const ck_head *head, const ck_h
 }
 
 /* `controls` is a literal: so many chains at once. */
-CK_ALWAYS_INLINE CK_TARGET void ck_square_chains(const int controls, ptrdiff_t rows,
-                                                 const float *latent, ptrdiff_t ldl,
-                                                 const float *slopes, ptrdiff_t lds, float *sums) {
-  ck_vec sum[4] = {{0}, {0}, {0}, {0}};
+CK_ALWAYS_INLINE CK_TARGET void ck_square_chains(const int controls, bool accumulate,
+                                                 ptrdiff_t rows, const float *latent,
+                                                 ptrdiff_t ldl, const float *slopes,
+                                                 ptrdiff_t lds, float *sums) {
+  ck_vec sum[4];
+  CK_UNROLL
+  for (int c = 0; c < controls; c++) sum[c] = accumulate ? ck_load(sums + c * ldl) : ck_all(0);
   for (ptrdiff_t i = 0; i < rows; i++) {
     const ck_vec x = ck_load(latent + i * ldl), square = x * x;
     CK_UNROLL
@@ -239,14 +242,16 @@ CK_ALWAYS_INLINE CK_TARGET void ck_square_chains(const int controls, ptrdiff_t r
   for (int c = 0; c < controls; c++) ck_store(sums + c * ldl, sum[c]);
 }
 
-CK_TARGET static void ck_own_square_sums(ptrdiff_t rows, const float *latent, ptrdiff_t ldl,
-                                         ptrdiff_t from, ptrdiff_t controls, const float *slopes,
-                                         float *sums) {
+CK_TARGET static void ck_own_square_sums(bool accumulate, ptrdiff_t rows, const float *latent,
+                                         ptrdiff_t ldl, ptrdiff_t from, ptrdiff_t controls,
+                                         const float *slopes, float *sums) {
   ptrdiff_t c = 0;
   for (; c + 4 <= controls; c += 4)
-    ck_square_chains(4, rows, latent + from, ldl, slopes + c, controls, sums + c * ldl + from);
+    ck_square_chains(4, accumulate, rows, latent + from, ldl, slopes + c, controls,
+                     sums + c * ldl + from);
   for (; c < controls; c++)
-    ck_square_chains(1, rows, latent + from, ldl, slopes + c, controls, sums + c * ldl + from);
+    ck_square_chains(1, accumulate, rows, latent + from, ldl, slopes + c, controls,
+                     sums + c * ldl + from);
 }
 
 CK_TARGET static void ck_own_normal(ptrdiff_t n, const uint32_t *words, float *y) {

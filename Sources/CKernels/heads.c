@@ -30,9 +30,9 @@ void ck_head_gradient(ck_set set, const ck_head *head, const ck_head_input *inpu
   ck_table_of(set)->head_gradient(head, input, first, count, choices, controls, slopes);
 }
 
-void ck_square_sums(ck_set set, ptrdiff_t rows, const float *latent, ptrdiff_t ldl, ptrdiff_t from,
+void ck_square_sums(ck_set set, bool accumulate, ptrdiff_t rows, const float *latent, ptrdiff_t ldl, ptrdiff_t from,
                     ptrdiff_t controls, const float *slopes, float *sums) {
-  ck_table_of(set)->square_sums(rows, latent, ldl, from, controls, slopes, sums);
+  ck_table_of(set)->square_sums(accumulate, rows, latent, ldl, from, controls, slopes, sums);
 }
 
 void ck_normal(ck_set set, ptrdiff_t n, const uint32_t *words, float *y) {

@@ -82,11 +82,26 @@ void ck_input_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdif
   }
 }
 
-void ck_weight_gradient(ck_set set, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *x,
-                        ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw, ptrdiff_t lddw,
-                        float *dbias) {
-  ck_product(set, true, false, m, n, k, x, ldx, dz, lddz, dw, lddw);
-  if (dbias) table(set)->column_sums(k, n, dz, lddz, dbias);
+void ck_weight_gradient(ck_set set, bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+                        const float *x, ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw,
+                        ptrdiff_t lddw, float *dbias) {
+  ck_product(set, true, accumulate, m, n, k, x, ldx, dz, lddz, dw, lddw);
+  if (dbias) table(set)->column_sums(accumulate, k, n, dz, lddz, dbias);
+}
+
+/* Outputs up to which their gradient is made without their padding. */
+enum { NARROW = 4 };
+
+void ck_output_weight_gradient(ck_set set, bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+                               const float *x, ptrdiff_t ldx, const float *dz, ptrdiff_t lddz,
+                               float *dw, ptrdiff_t lddw, float *dbias) {
+  const ptrdiff_t padded = (n + CK_LANES - 1) / CK_LANES * CK_LANES;
+  if (n > NARROW) {
+    ck_weight_gradient(set, accumulate, m, padded, k, x, ldx, dz, lddz, dw, lddw, dbias);
+    return;
+  }
+  table(set)->narrow_gradient(accumulate, m, n, k, x, ldx, dz, lddz, dw, lddw);
+  if (dbias) table(set)->column_sums(accumulate, k, padded, dz, lddz, dbias);
 }
 
 void ck_output_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n,
@@ -119,6 +134,26 @@ void ck_blend(ck_set set, ptrdiff_t n, float tau, const float *source, float *x)
 void ck_adam(ck_set set, ptrdiff_t n, ck_adam_step step, const float *gradient, float *p, float *m,
              float *v) {
   table(set)->adam(n, step, gradient, p, m, v);
+}
+
+void ck_policy_loss(ck_set set, const ck_loss *loss, ptrdiff_t n, const float *log_probabilities,
+                    const float *old_log_probabilities, const float *advantages,
+                    const float *entropies, float *log_probability_slopes, float *entropy_slopes,
+                    ck_loss_sums *sums) {
+  table(set)->policy_loss(loss, n, log_probabilities, old_log_probabilities, advantages, entropies,
+                          log_probability_slopes, entropy_slopes, sums);
+}
+
+void ck_value_loss(ck_set set, const ck_loss *loss, ptrdiff_t n, const float *values,
+                   const float *old_values, const float *returns, float *slopes,
+                   ck_loss_sums *sums) {
+  table(set)->value_loss(loss, n, values, old_values, returns, slopes, sums);
+}
+
+void ck_normalize(ck_set set, ptrdiff_t n, float *x) { table(set)->normalize(n, x); }
+
+void ck_add_rows(ck_set set, ptrdiff_t n, ptrdiff_t rows, const float *x, ptrdiff_t ldx, float *y) {
+  table(set)->add_rows(n, rows, x, ldx, y);
 }
 
 void ck_rmsprop(ck_set set, ptrdiff_t n, ck_rmsprop_step step, const float *gradient, float *p,

@@ -46,18 +46,14 @@ CK_ALWAYS_INLINE CK_TARGET float ck_sum(ck_vec x) {
 /* 2^n for -126 <= n <= 127. */
 CK_ALWAYS_INLINE CK_TARGET ck_vec ck_power_of_two(ck_ivec n) { return (ck_vec)((n + 127) << 23); }
 
-/* e^x. x = n ln 2 + r with |r| <= ln 2 / 2; e^r = 1 + r + r^2 P(r), P by Remez exchange with
-   relative error below 2^-34. Overflows to infinity, underflows through the subnormals. */
-CK_ALWAYS_INLINE CK_TARGET ck_vec ck_exponential(ck_vec x) {
-  const ck_vec low = ck_all(-104.0f), high = ck_all(89.0f);
-  x = ck_select(x < low, low, x); /* NaN compares false and stays */
-  x = ck_select(x > high, high, x);
-
+/* e^x / 2^n, with that n. x = n ln 2 + r with |r| <= ln 2 / 2; e^r = 1 + r + r^2 P(r), P by Remez
+   exchange with relative error below 2^-34. */
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_exponential_fraction(ck_vec x, ck_ivec *n) {
   /* adding 1.5 * 2^23 rounds to an integer, which is then in the low bits */
   const ck_vec magic = ck_all(0x1.8p23f);
   const ck_vec shifted = CK_FMA(x, ck_all(0x1.715476p0f), magic);
   const ck_vec whole = shifted - magic;
-  const ck_ivec n = ck_bits(shifted) - ck_bits(magic);
+  *n = ck_bits(shifted) - ck_bits(magic);
   ck_vec r = CK_FMA(whole, ck_all(-0x1.63p-1f), x);
   r = CK_FMA(whole, ck_all(0x1.bd0106p-13f), r);
 
@@ -67,15 +63,23 @@ CK_ALWAYS_INLINE CK_TARGET ck_vec ck_exponential(ck_vec x) {
   p = CK_FMA(p, r, ck_all(0x1.55548ep-5f));
   p = CK_FMA(p, r, ck_all(0x1.555554p-3f));
   p = CK_FMA(p, r, ck_all(0x1p-1f));
-  const ck_vec y = CK_FMA(p * r, r, r) + 1.0f;
+  return CK_FMA(p * r, r, r) + 1.0f;
+}
 
+/* e^x. Overflows to infinity, underflows through the subnormals. */
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_exponential(ck_vec x) {
+  const ck_vec low = ck_all(-104.0f), high = ck_all(89.0f);
+  x = ck_select(x < low, low, x); /* NaN compares false and stays */
+  x = ck_select(x > high, high, x);
+  ck_ivec n;
+  const ck_vec y = ck_exponential_fraction(x, &n);
   /* in two steps: 2^n alone may leave the range */
   const ck_ivec half = n >> 1;
   return y * ck_power_of_two(half) * ck_power_of_two(n - half);
 }
 
 /* tanh x: below 0.625 x + x^3 P(x^2), P by Remez exchange with relative
-   error below 2^-32; above, 1 - 2 / (e^2x + 1). */
+   error below 2^-32; above, 1 - 2 / (e^2x + 1), which is 1 from 10 on. */
 CK_ALWAYS_INLINE CK_TARGET ck_vec ck_hyperbolic_tangent(ck_vec x) {
   const ck_ivec sign = ck_bits(x) & INT32_MIN;
   const ck_vec magnitude = (ck_vec)(ck_bits(x) & INT32_MAX);
@@ -89,7 +93,10 @@ CK_ALWAYS_INLINE CK_TARGET ck_vec ck_hyperbolic_tangent(ck_vec x) {
   p = CK_FMA(p, z, ck_all(-0x1.555554p-2f));
   const ck_vec near = CK_FMA(p * z, x, x);
 
-  const ck_vec far = 1.0f - 2.0f / (ck_exponential(magnitude + magnitude) + 1.0f);
+  const ck_vec twice = magnitude + magnitude, high = ck_all(20.0f);
+  ck_ivec n;
+  const ck_vec fraction = ck_exponential_fraction(ck_select(twice > high, high, twice), &n);
+  const ck_vec far = 1.0f - 2.0f / (fraction * ck_power_of_two(n) + 1.0f);
   const ck_vec y = ck_select(magnitude < ck_all(0.625f), near, far);
   return (ck_vec)(ck_bits(y) | sign); /* of -0 too */
 }

@@ -32,7 +32,11 @@ typedef struct ck_table {
                           float *y, ptrdiff_t ldy);
   void (*activation_gradient)(ck_activation activation, ptrdiff_t m, ptrdiff_t n, const float *y,
                               ptrdiff_t ldy, float *dz, ptrdiff_t lddz);
-  void (*column_sums)(ptrdiff_t m, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *sums);
+  void (*column_sums)(bool accumulate, ptrdiff_t m, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                      float *sums);
+  void (*narrow_gradient)(bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *x,
+                          ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw,
+                          ptrdiff_t lddw);
   void (*transpose)(ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw, float *t,
                     ptrdiff_t ldt);
   void (*tanh)(ptrdiff_t n, const float *x, float *y);
@@ -56,8 +60,16 @@ typedef struct ck_table {
   void (*head_gradient)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
                         ptrdiff_t count, const int32_t *choices, const float *controls,
                         const ck_head_slopes *slopes);
-  void (*square_sums)(ptrdiff_t rows, const float *latent, ptrdiff_t ldl, ptrdiff_t from,
-                      ptrdiff_t controls, const float *slopes, float *sums);
+  void (*square_sums)(bool accumulate, ptrdiff_t rows, const float *latent, ptrdiff_t ldl,
+                      ptrdiff_t from, ptrdiff_t controls, const float *slopes, float *sums);
+  void (*policy_loss)(const ck_loss *loss, ptrdiff_t n, const float *log_probabilities,
+                      const float *old, const float *advantages, const float *entropies,
+                      float *slopes, float *entropy_slopes, ck_loss_sums *sums);
+  void (*value_loss)(const ck_loss *loss, ptrdiff_t n, const float *values,
+                     const float *old_values, const float *returns, float *slopes,
+                     ck_loss_sums *sums);
+  void (*normalize)(ptrdiff_t n, float *x);
+  void (*add_rows)(ptrdiff_t n, ptrdiff_t rows, const float *x, ptrdiff_t ldx, float *y);
   void (*normal)(ptrdiff_t n, const uint32_t *words, float *y);
   void (*log_gamma)(ptrdiff_t n, const float *x, float *y);
   void (*digamma)(ptrdiff_t n, const float *x, float *y);

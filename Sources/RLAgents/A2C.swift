@@ -14,6 +14,7 @@ public import RLParallel
 public struct A2C: Agent {
   public let configuration: Configuration
   var learner: ActorCriticLearner
+  private let order: [Int32]  // [T * N], the rollout's
 
   /// - Parameters:
   ///   - spec: the environment.
@@ -32,7 +33,7 @@ public struct A2C: Agent {
     learner = try ActorCriticLearner(
       spec: spec, lanes: lanes, configuration: configuration, batchSize: .max,
       plannedSteps: plannedSteps, seed: seed, pool: pool)
-    for row in learner.batch.rows.indices { learner.batch.rows[row] = Int32(row) }
+    order = (0..<Int32(learner.rollout.rows)).map { $0 }
   }
 
   /// - Throws: `ConfigurationError` when the environment's action cannot be chosen.
@@ -63,17 +64,14 @@ public struct A2C: Agent {
     guard learner.rollout.isFull else { return 0 }
     learner.estimate(gamma: configuration.gamma, lambda: configuration.gaeLambda)
     learner.optimizer.learningRate = configuration.learningRate.value(remaining: learner.remaining)
-    let count = learner.batch.size
     learner.report.beginEpoch()
-    learner.evaluateBatch(count)
-    if configuration.normalizeAdvantage { learner.batch.loss.normalizeAdvantages(count) }
     let objective = PolicyGradientObjective(
       entCoef: configuration.entCoef, vfCoef: configuration.vfCoef)
-    let terms = objective.evaluate(
-      &learner.batch.loss, logProbabilities: learner.batch.actions.logProbabilities,
-      entropies: learner.batch.actions.entropies, count: count)
+    let terms = learner.evaluate(
+      objective.loss, places: order.indices, order: order,
+      normalizesAdvantages: configuration.normalizeAdvantage)
     learner.report.add(terms)
-    try learner.descend(count, loss: terms.total, maxNorm: configuration.maxGradientNorm)
+    try learner.descend(loss: terms.total, maxNorm: configuration.maxGradientNorm)
     learner.report.endEpoch()
     learner.finish()
     return 1

@@ -66,7 +66,8 @@ struct ActorCriticLearner: Sendable {
     if !head.freeShape.isEmpty, head.distribution == .gsde { noise = head.makeNoise(lanes: lanes) }
     acting = ActingRows(network, head, lanes: lanes)
     estimates = RolloutEstimates(network, rollout)
-    batch = BatchRows(network, head, size: min(batchSize, rollout.rows))
+    batch = BatchRows(
+      network, head, encoder, size: min(batchSize, rollout.rows), threads: pool.threads)
   }
 
   /// - Throws: `ConfigurationError` when the environment's action cannot be chosen.

@@ -1,4 +1,5 @@
 import RLCore
+import RLKernels
 import RLNetworks
 import RLParallel
 
@@ -15,35 +16,36 @@ extension ActorCriticLearner {
     estimates.estimate(rollout, network, encoder, gamma: gamma, lambda: lambda, pool: pool)
   }
 
-  /// Evaluates the network and the actions at the first `count` of `batch.rows`.
-  mutating func evaluateBatch(_ count: Int) {
-    batch.gather(count, from: rollout, estimates, encoder)
-    network.forward(&batch.tape, rows: count, values: &batch.loss.values, pool: pool)
-    head.evaluate(
-      outputs: batch.tape.policy.output, stride: batch.tape.policy.outputStride,
-      latent: network.lastHidden(batch.tape), free: free, rows: count, actions: &batch.actions,
-      pool: pool)
-  }
-
-  /// One gradient step down the slopes in `batch.loss`, after `evaluateBatch`.
+  /// Evaluates a loss and its gradient, which stays in `batch`, at some rows of the rollout.
   ///
   /// - Parameters:
-  ///   - count: as given to `evaluateBatch`.
+  ///   - loss: what is to fall.
+  ///   - places: those of the rows in `order`, at most `batch.size`.
+  ///   - order: rows of the rollout.
+  ///   - normalizesAdvantages: whether to shift and scale them over these rows.
+  /// - Returns: the loss and its parts.
+  mutating func evaluate(
+    _ loss: PolicyLoss, places: Range<Int>, order: [Int32], normalizesAdvantages: Bool
+  ) -> LossTerms {
+    let minibatch = PolicyMinibatch(
+      observations: rollout.observations, rowBytes: rollout.rowBytes, choices: rollout.choices,
+      controls: rollout.controls, masks: rollout.masks,
+      logProbabilities: rollout.logProbabilities, advantages: estimates.advantages,
+      returns: estimates.returns, values: estimates.values, places: places, order: order,
+      normalizesAdvantages: normalizesAdvantages)
+    let sums = network.gradient(
+      of: loss, minibatch, head: head, room: &batch.room, gradient: &batch.gradient, pool: pool)
+    return LossTerms(sums, of: loss, count: places.count)
+  }
+
+  /// One step down the gradient that `evaluate` left.
+  ///
+  /// - Parameters:
   ///   - loss: to be checked.
   ///   - maxNorm: of the gradient.
   /// - Throws: `DivergenceError` when the loss or the gradient is not finite; no parameter has
   ///   changed then.
-  mutating func descend(_ count: Int, loss: Double, maxNorm: Float) throws(DivergenceError) {
-    head.backward(
-      outputs: batch.tape.policy.output, stride: batch.tape.policy.outputStride,
-      latent: network.lastHidden(batch.tape), free: free, rows: count, actions: &batch.actions,
-      slopes: batch.loss.slopes, outputGradient: &batch.tape.policy.outputGradient,
-      freeGradient: &batch.freeGradient, pool: pool)
-    network.backward(
-      &batch.tape, rows: count, valueSlopes: batch.loss.valueSlopes, gradient: &batch.gradient,
-      pool: pool)
-    let start = network.freeRange.lowerBound
-    for i in batch.freeGradient.indices { batch.gradient[start + i] = batch.freeGradient[i] }
+  mutating func descend(loss: Double, maxNorm: Float) throws(DivergenceError) {
     let norm = globalNorm(batch.gradient, pool: pool)
     guard loss.isFinite, norm.isFinite else {
       throw DivergenceError(quantity: loss.isFinite ? "gradient" : "loss", update: updates)

@@ -15,11 +15,15 @@ extension ActorCriticLearner {
     // beside observation and action: log-probability, reward, end, final value, value, advantage,
     // return, place in the permutation
     let rowBytes = Double(RowLayout(spec.observation).rowBytes + action + 29)
-    let batchRows = min(Double(batchSize), rows) + Double(lanes) + min(1024, rows)
+    let tapeRows = Double(lanes) + min(1024, rows)
     let width = Double(4 * network.tapeWidth + 2 * action + 64)
-    let parameters = 4 * 6 * Double(network.parameterCount)
+    // parameters, gradient, moments, transposed weights, and the gradients of groups of shards
+    let groups = min(8, (min(Double(batchSize), rows) / 128).rounded(.up))
+    let parameters = 4 * (6 + groups) * Double(network.parameterCount)
     let noise = 4 * Double(lanes) * Double(network.freeCount)
-    let bytes = (rows + Double(lanes)) * rowBytes + batchRows * width + parameters + noise
+    let bytes =
+      (rows + Double(lanes)) * rowBytes + 4 * min(Double(batchSize), rows) + tapeRows * width
+      + parameters + noise
     return bytes < 0x1p62 ? Int(bytes) : .max
   }
 }

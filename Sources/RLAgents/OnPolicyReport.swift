@@ -1,4 +1,5 @@
 import RLCore
+package import RLKernels
 
 /// What a batch's loss is made of; means over the batch.
 package struct LossTerms: Sendable, Equatable {
@@ -10,6 +11,17 @@ package struct LossTerms: Sendable, Equatable {
   package var clipped = 0.0  // share of ratios outside the clip range
 
   package init() {}
+
+  /// The terms of a batch of `count` rows.
+  package init(_ sums: PolicyLossSums, of loss: PolicyLoss, count: Int) {
+    let rows = Double(count)
+    policy = -sums.objective / rows
+    value = sums.error / rows
+    entropy = -sums.entropy / rows
+    divergence = sums.divergence / rows
+    clipped = sums.clipped / rows
+    total = policy + Double(loss.entCoef) * entropy + Double(loss.vfCoef) * value
+  }
 }
 
 /// Sums over the updates since the last log record.

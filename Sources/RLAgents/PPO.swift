@@ -94,17 +94,14 @@ public struct PPO: Agent {
     defer { learner.report.endEpoch() }
     for start in stride(from: 0, to: permutation.count, by: learner.batch.size) {
       let count = min(learner.batch.size, permutation.count - start)
-      for i in 0..<count { learner.batch.rows[i] = permutation[start + i] }
-      learner.evaluateBatch(count)
-      if configuration.normalizeAdvantage { learner.batch.loss.normalizeAdvantages(count) }
-      let terms = objective.evaluate(
-        &learner.batch.loss, logProbabilities: learner.batch.actions.logProbabilities,
-        entropies: learner.batch.actions.entropies, count: count)
+      let terms = learner.evaluate(
+        objective.loss, places: start..<start + count, order: permutation,
+        normalizesAdvantages: configuration.normalizeAdvantage)
       learner.report.add(terms)
       if let targetKL = configuration.targetKL, terms.divergence > 1.5 * Double(targetKL) {
         return false
       }
-      try learner.descend(count, loss: terms.total, maxNorm: configuration.maxGradientNorm)
+      try learner.descend(loss: terms.total, maxNorm: configuration.maxGradientNorm)
     }
     return true
   }

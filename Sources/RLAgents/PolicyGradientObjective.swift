@@ -1,4 +1,4 @@
-import RLKernels
+package import RLKernels
 
 /// The loss of A2C (Mnih et al. 2016, section 4.3, with the entropy's bonus):
 ///
@@ -16,17 +16,10 @@ package struct PolicyGradientObjective: Sendable {
   package func evaluate(
     _ rows: inout LossRows, logProbabilities: [Float], entropies: [Float], count: Int
   ) -> LossTerms {
-    var terms = LossTerms()
-    let scale = -1 / Float(count)
-    var objective = 0.0
-    for i in 0..<count {
-      rows.slopes.logProbability[i] = scale * rows.advantages[i]
-      objective += Double(rows.advantages[i] * logProbabilities[i])
-    }
-    terms.policy = -objective / Double(count)
-    terms.entropy = rows.addEntropyBonus(entropies, count, entCoef: entCoef)
-    terms.value = rows.addValueLoss(count, vfCoef: vfCoef, clipRange: nil)
-    terms.total = terms.policy + Double(entCoef) * terms.entropy + Double(vfCoef) * terms.value
-    return terms
+    rows.evaluate(loss, logProbabilities, entropies, count)
+  }
+
+  package var loss: PolicyLoss {
+    PolicyLoss(clipRange: nil, clipRangeVf: nil, entCoef: entCoef, vfCoef: vfCoef)
   }
 }

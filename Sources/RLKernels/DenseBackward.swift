@@ -189,7 +189,7 @@ extension DenseScratch {
     let column = tile.outputs.lowerBound
     let bias = unsafe gradient + layer.biasOffset + column
     unsafe ck_weight_gradient(
-      kernels, tile.inputs.count, tile.outputs.count, rows, x + tile.inputs.lowerBound,
+      kernels, false, tile.inputs.count, tile.outputs.count, rows, x + tile.inputs.lowerBound,
       layer.inputStride, slope(layer) + column, layer.outputStride,
       gradient + layer.weightOffset + tile.inputs.lowerBound * layer.outputStride + column,
       layer.outputStride, tile.inputs.lowerBound == 0 ? bias : nil)

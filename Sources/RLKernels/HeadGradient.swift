@@ -183,6 +183,6 @@ extension HeadSlopes {
 
   func run(_ index: Int) {
     unsafe ck_square_sums(
-      kernels, rows, latent, stride, index * laneCount, controls, slopes, sums)
+      kernels, false, rows, latent, stride, index * laneCount, controls, slopes, sums)
   }
 }

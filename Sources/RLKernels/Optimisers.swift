@@ -49,7 +49,7 @@ public func adamStep(
             ranges: ranges, kernels: set, step: factors, gradient: gradient.baseAddress!,
             parameters: parameters.baseAddress!, firstMoment: firstMoment.baseAddress!,
             secondMoment: secondMoment.baseAddress!)
-          pool.run(ranges.count, pass)
+          ranges.run(pass, on: pool)
         }
       }
     }
@@ -121,7 +121,7 @@ public func rmspropStep(
         let pass = unsafe RMSPropPass(
           ranges: ranges, kernels: set, step: factors, gradient: gradient.baseAddress!,
           parameters: parameters.baseAddress!, squares: squares.baseAddress!)
-        pool.run(ranges.count, pass)
+        ranges.run(pass, on: pool)
       }
     }
   }

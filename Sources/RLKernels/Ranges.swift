@@ -1,3 +1,5 @@
+import RLParallel
+
 /// A flat array cut into ranges of one size: the unit of work of element-wise passes and of
 /// reductions, the same for every number of threads.
 struct Ranges {
@@ -9,5 +11,11 @@ struct Ranges {
 
   subscript(index: Int) -> Range<Int> {
     index * Self.size..<min((index + 1) * Self.size, total)
+  }
+
+  /// Runs a job for each range; the caller alone where that is faster than to hand over.
+  func run(_ job: some PoolJob, on pool: WorkerPool) {
+    if count > 4 { return pool.run(count, job) }
+    for index in 0..<count { job.run(index) }
   }
 }

@@ -35,7 +35,7 @@ public func sumOfSquares(
     return unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: ranges.count) { sums in
       let pass = unsafe SquaresPass(
         ranges: ranges, kernels: set, values: x, sums: sums.baseAddress!)
-      pool.run(ranges.count, pass)
+      ranges.run(pass, on: pool)
       return unsafe sums.reduce(0) { $0 + Double($1) }
     }
   }

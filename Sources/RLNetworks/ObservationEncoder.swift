@@ -10,7 +10,7 @@ public struct ObservationEncoder: Sendable, Equatable {
   public let width: Int
   /// Bytes of an observation row.
   public let rowBytes: Int
-  private let fields: [EncodedField]
+  let fields: [EncodedField]
 
   public init(_ space: Space) {
     let layout = RowLayout(space)

@@ -56,10 +56,15 @@ void ck_input_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdif
                        const float *x, ptrdiff_t ldx, float *dx, ptrdiff_t lddx);
 
 /* dw[m,n] = x[k,m] transposed, times dz[k,n]; and unless it is NULL dbias[n] = the column sums of
-   dz. */
-void ck_weight_gradient(ck_set set, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *x,
+   dz. Both grow when `accumulate` continues the chains. */
+void ck_weight_gradient(ck_set set, bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *x,
                         ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw, ptrdiff_t lddw,
                         float *dbias);
+
+/* The same of n outputs without those that pad them, which are left alone where n is small. */
+void ck_output_weight_gradient(ck_set set, bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+                               const float *x, ptrdiff_t ldx, const float *dz, ptrdiff_t lddz,
+                               float *dw, ptrdiff_t lddw, float *dbias);
 
 /* dz[m,n] *= activation'(y), where y[m,n] is what the activation returned; columns from n to the
    next multiple of CK_LANES become 0. */
@@ -163,6 +168,7 @@ void ck_fill_frames(ck_rows rows, ptrdiff_t outer, ptrdiff_t bytes, ptrdiff_t fr
                     unsigned char *y, ptrdiff_t y_row_bytes);
 
 #include "CKernelsHeads.h"
+#include "CKernelsPass.h"
 
 #ifdef __cplusplus
 }

@@ -83,8 +83,8 @@ void ck_head_gradient(ck_set set, const ck_head *head, const ck_head_input *inpu
                       const ck_head_slopes *slopes);
 
 /* sums[c, l] = the sum over B rows of latent[b, l]^2 slopes[b, c], for CK_LANES columns l from
-   `from` on; [C, ldl]. */
-void ck_square_sums(ck_set set, ptrdiff_t rows, const float *latent, ptrdiff_t ldl, ptrdiff_t from,
+   `from` on; [C, ldl]. They grow when `accumulate` continues the chains. */
+void ck_square_sums(ck_set set, bool accumulate, ptrdiff_t rows, const float *latent, ptrdiff_t ldl, ptrdiff_t from,
                     ptrdiff_t controls, const float *slopes, float *sums);
 
 /* y[i] = the quantile of the standard normal distribution at (words[i] + 1/2) / 2^32; y may be the
