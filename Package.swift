@@ -139,7 +139,8 @@ let package = Package(
     .testTarget(
       name: "LearningTests",
       dependencies: [
-        "RLCore", "RLAgents", "RLEnvironments", "RLTraining", "RLParallel", "RLTestSupport",
+        "RLCore", "RLAgents", "RLNetworks", "RLEnvironments", "RLTraining", "RLWrappers",
+        "RLParallel", "RLTestSupport",
       ], swiftSettings: strict),
     .testTarget(name: "RLCoreTests", dependencies: ["RLCore"], swiftSettings: strict),
     .testTarget(

@@ -29,6 +29,28 @@ import Testing
       preset.settings.map { (key: $0.key, value: $0.value) })
   }
 
+  @Test func everyAlgorithmHasTheZoosValuesWhereTheZooHasThem() throws {
+    let presets = try Presets.all().filter { $0.name == "zoo" }
+    let found = presets.map { "\($0.environmentID) \($0.algorithm) \($0.steps) \($0.lanes)" }
+    #expect(
+      found.sorted() == [
+        "Acrobot-v1 a2c 500000 16", "Acrobot-v1 dqn 100000 1", "Acrobot-v1 ppo 1000000 16",
+        "CartPole-v1 a2c 500000 8", "CartPole-v1 dqn 50000 1", "CartPole-v1 ppo 100000 8",
+        "MountainCar-v0 a2c 1000000 16", "MountainCar-v0 dqn 120000 1",
+        "MountainCar-v0 ppo 1000000 16", "MountainCarContinuous-v0 a2c 100000 4",
+        "MountainCarContinuous-v0 ppo 20000 1", "Pendulum-v1 a2c 1000000 8",
+        "Pendulum-v1 ppo 100000 4",
+      ])
+  }
+
+  @Test func everyPresetIsAcceptedByItsAlgorithm() throws {
+    for preset in try Presets.all() {
+      _ = try AlgorithmCatalog.entry(named: preset.algorithm).configure(
+        preset.settings.map { (key: $0.key, value: $0.value) })
+      #expect(preset.steps > 0 && preset.lanes > 0 && !preset.doc.isEmpty, "\(preset.name)")
+    }
+  }
+
   @Test func everyWrapperOfAPresetIsKnownAndPossible() throws {
     for preset in try Presets.all() {
       var configuration = WrapperConfiguration()

@@ -1,7 +1,7 @@
 """Stands in for rl-host in the tests: "trains" in no time, and ends with the returns of a file beside it.
 
-It is copied into a folder together with `returns.json`: a list for each algorithm, by seed; null fails, "sleep" does not
-end. Every training leaves a line in `trained.txt`. Configurations are printed by the shell, which starts sooner.
+It is copied into a folder together with `returns.json`: a list for each algorithm, by seed; null fails, "sleep" does
+not end. Every training leaves a line in `trained.txt`. Configurations are printed by the shell, which starts sooner.
 """
 
 import json

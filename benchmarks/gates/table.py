@@ -4,8 +4,8 @@ import json
 import sys
 
 HEAD = (
-    "environment", "algorithm", "steps", "seeds", "IQM (95 %)", "goal", "worst seed", "below the floor", "the zoo's agent",
-    "training, s", "",
+    "environment", "algorithm, preset", "steps", "seeds", "IQM (95 %)", "goal", "worst seed", "below the floor",
+    "the zoo's agent", "training, s", "",
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def verdict(gate: dict) -> str:
 def cells(gate: dict) -> list[str]:
     goal = f"{gate['goal']:g}"
     zoo = "mean {:.1f}, IQM {:.1f}".format(*gate["reference"])
-    start = [gate["environment"], gate["algorithm"], counted(gate["steps"])]
+    start = [gate["environment"], f"{gate['algorithm']}, {gate['preset']}", counted(gate["steps"])]
     if gate["iqm"] is None:
         return [*start, "0", "", goal, "", f"(floor {gate['floor']:g})", zoo, "", verdict(gate)]
     low, high = gate["ci95"]

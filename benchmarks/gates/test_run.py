@@ -65,11 +65,11 @@ class RunTests(unittest.TestCase):
         self.returns(ppo=[500.0] * 9 + [100.0])
         code, out, _ = self.call("--only", "CartPole-v1/ppo")
         self.assertEqual(code, 0)
-        self.assertIn("| CartPole-v1 | ppo | 100k | 10 | 500.0 (", out)
+        self.assertIn("| CartPole-v1 | ppo, zoo | 100k | 10 | 500.0 (", out)
         self.assertIn("| 1 (floor 450, 1 allowed) | mean 500.0, IQM 500.0 | 0.5 | met |", out)
         self.assertEqual([each["return"] for each in self.stored()["runs"]], [500.0] * 9 + [100.0])
         written = (self.folder / "results/gates.md").read_text()
-        self.assertIn("| Pendulum-v1 | a2c | 1M | 0 |", written)  # the file tells of every row
+        self.assertIn("| Pendulum-v1 | a2c, zoo | 1M | 0 |", written)  # the file tells of every row
         self.assertIn("| met |", written)
 
     def test_a_gate_that_is_missed_ends_with_1(self):
