@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the peers into a virtual environment of their own, .bench-peers; done once, until a version here changes.
+# Those that must be built have a script of their own, setup-NAME.sh, which run.py calls where a task needs it.
 #
 #     benchmarks/peers/setup.sh
 set -euo pipefail
@@ -11,7 +12,8 @@ command -v python3 >/dev/null || { echo "error: the peers need python3 (3.11 or 
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
   { echo "error: the peers need Python 3.11 or newer, this is $(python3 --version)" >&2; exit 1; }
 
-stamp=$({ python3 --version; cat $here/setup.sh $here/requirements*.txt $here/mkl_avx512.c; } | sha256sum)
+stamp=$({ python3 --version; cat $here/setup.sh $here/requirements{,-cuda,-cleanrl,-cleanrl-gymnasium}.txt \
+  $here/mkl_avx512.c; } | sha256sum)
 if [ -x $folder/bin/python ] && [ "$(cat $folder/stamp 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
 install() {
