@@ -118,7 +118,7 @@ extension OnPolicyConfiguration {
         "logStdInit", \.logStdInit, in: -20...10,
         doc: "Logarithm of the standard deviation at first."),
       .flag(
-        "useSDE", aliases: ["use_sde", "sde"], \.useSDE,
+        "useSDE", aliases: ["sde"], \.useSDE,
         doc: "The same as controlDistribution gsde: noise that depends on the state (Raffin 2021)."),
       .integer(
         "sdeSampleFreq", \.sdeSampleFreq, in: -1...Int.max,

@@ -54,7 +54,7 @@ extension PPO {
           "clipRangeVf", \.clipRangeVf, in: 1e-12...1e30,
           doc: "How far a value may leave the one before the update; none: any distance."),
         .optionalNumber(
-          "targetKL", aliases: ["target_kl"], \.targetKL, in: 0...1e6,
+          "targetKL", \.targetKL, in: 0...1e6,
           doc: "An update stops where the divergence is above 1.5 times this; none: never."),
       ] + networkFields
   }

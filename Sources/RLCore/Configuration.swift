@@ -95,7 +95,14 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
   public var description: String { "\(field): \(reason)" }
 }
 
-/// `learningRate` as `learning_rate`.
+/// `learningRate` as `learning_rate`, `targetKL` as `target_kl`.
 public func snakeCase(_ name: String) -> String {
-  name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+  var result = ""
+  var isInWord = false  // whether a capital begins a new one
+  for letter in name {
+    if letter.isUppercase, isInWord { result += "_" }
+    result += letter.lowercased()
+    isInWord = !letter.isUppercase
+  }
+  return result
 }

@@ -23,6 +23,14 @@ import Testing
     #expect(example.learningRate == 0.5)
   }
 
+  @Test(arguments: [
+    ("learningRate", "learning_rate"), ("targetKL", "target_kl"), ("useSDE", "use_sde"),
+    ("gamma", "gamma"),
+  ])
+  func wordsAndAbbreviationsAreJoinedByUnderscores(name: String, expected: String) {
+    #expect(snakeCase(name) == expected)
+  }
+
   @Test func anUnknownKeyIsAnErrorWithASuggestion() {
     var example = Example()
     let error = #expect(throws: ConfigurationError.self) {
