@@ -24,9 +24,8 @@ extension ActorCriticLearner {
     for i in step.masks.indices { acting.actions.masks[i] = step.masks[i] }
     head.sample(
       outputs: acting.tape.policy.output, stride: acting.tape.policy.outputStride,
-      latent: network.lastHidden(acting.tape), free: free, noise: noise, rows: step.lanes,
-      random: &laneRandom,
-      into: &acting.actions, pool: pool)
+      latent: head.distribution == .gsde ? network.lastHidden(acting.tape) : nil, free: free,
+      noise: noise, rows: step.lanes, random: &laneRandom, into: &acting.actions, pool: pool)
     head.write(acting.actions, to: &step)
   }
 

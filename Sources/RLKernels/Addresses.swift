@@ -13,3 +13,26 @@ func withAddresses<A, B, C, D>(
     }
   }
 }
+
+/// The addresses of the elements of four arrays that are written, for the time of `body`.
+func withMutableAddresses<A, B, C, D>(
+  _ a: inout [A], _ b: inout [B], _ c: inout [C], _ d: inout [D],
+  _ body: (
+    UnsafeMutablePointer<A>?, UnsafeMutablePointer<B>?, UnsafeMutablePointer<C>?,
+    UnsafeMutablePointer<D>?
+  ) -> Void
+) {
+  unsafe withMutableAddresses(&a, &b) { a, b in
+    unsafe withMutableAddresses(&c, &d) { c, d in unsafe body(a, b, c, d) }
+  }
+}
+
+/// The same of two.
+func withMutableAddresses<A, B>(
+  _ a: inout [A], _ b: inout [B],
+  _ body: (UnsafeMutablePointer<A>?, UnsafeMutablePointer<B>?) -> Void
+) {
+  unsafe a.withUnsafeMutableBufferPointer { a in
+    unsafe b.withUnsafeMutableBufferPointer { b in unsafe body(a.baseAddress, b.baseAddress) }
+  }
+}

@@ -1,4 +1,5 @@
 internal import CKernels
+public import RLCore
 public import RLParallel
 
 /// Log-probabilities of actions, and the entropies of their distributions.
@@ -60,15 +61,7 @@ public func headDraw(
   kernels: KernelSet = .current
 ) {
   checkActions(shape, input, rows, choices.count, controls.count)
-  let needsWords = shape.controls != .beta && weights.isEmpty
-  precondition(
-    wordWidth >= shape.choices.count + (needsWords ? shape.controlCount : 0)
-      && words.count >= rows * wordWidth, "words is not [rows, wordWidth]")
-  precondition(
-    weights.isEmpty
-      || (shape.controls == .gsde
-        && weights.count >= rows * shape.controlCount * shape.latentStride),
-    "weights is not [rows, C, latentStride]")
+  checkWords(shape, rows, words.count, wordWidth, weights.count)
   let blocks = HeadBlocks(rows: rows)
   unsafe shape.withCode { head in
     unsafe input.withInput(shape) { input in
@@ -87,6 +80,92 @@ public func headDraw(
         }
       }
     }
+  }
+}
+
+/// Draws an action for each row, as `headDraw` with words from the rows' streams, and evaluates it,
+/// as `headValues`: in one pass.
+///
+/// - Parameters:
+///   - shape: the distribution; none of Beta, whose controls take more than a word.
+///   - input: its outputs.
+///   - rows: B, how many.
+///   - streams: `[B or more]`, one a row.
+///   - words: `[B or more, wordWidth]`, overwritten.
+///   - wordWidth: as of `headDraw`.
+///   - weights: as of `headDraw`.
+///   - choices: `[B or more, D]`.
+///   - controls: `[B or more, C]`.
+///   - logProbabilities: `[B or more]`.
+///   - entropies: `[B or more]`.
+///   - pool: the threads; the bits do not depend on their number.
+///   - kernels: the implementation.
+public func headSample(
+  _ shape: HeadShape, _ input: HeadRows, rows: Int, streams: inout [RandomStream],
+  words: inout [UInt32], wordWidth: Int, weights: [Float], choices: inout [Int32],
+  controls: inout [Float], logProbabilities: inout [Float], entropies: inout [Float],
+  pool: WorkerPool, kernels: KernelSet = .current
+) {
+  checkActions(shape, input, rows, choices.count, controls.count)
+  checkWords(shape, rows, words.count, wordWidth, weights.count)
+  precondition(shape.controls != .beta || shape.controlCount == 0, "Beta is drawn by itself")
+  precondition(streams.count >= rows, "\(streams.count) streams for \(rows) rows")
+  precondition(logProbabilities.count >= rows && entropies.count >= rows, "results are not [rows]")
+  let blocks = HeadBlocks(rows: rows)
+  unsafe shape.withCode { head in
+    unsafe input.withInput(shape) { input in
+      unsafe withMutableAddresses(&choices, &controls, &words, &streams) {
+        choices, controls, words, streams in
+        unsafe withMutableAddresses(&logProbabilities, &entropies) { logProbabilities, entropies in
+          unsafe weights.withUnsafeBufferPointer { weights in
+            let draw = unsafe DrawPass(
+              blocks: blocks, kernels: kernels.code, head: head, input: input,
+              words: UnsafePointer(words), wordWidth: wordWidth,
+              weights: weights.isEmpty ? nil : weights.baseAddress, choices: choices,
+              controls: controls)
+            let values = unsafe ValuesPass(
+              blocks: blocks, kernels: kernels.code, head: head, input: input,
+              choices: UnsafePointer(choices), controls: UnsafePointer(controls),
+              logProbabilities: logProbabilities, entropies: entropies)
+            let pass = unsafe SamplePass(
+              words: WordsPass(
+                blocks: blocks, width: wordWidth, words: UnsafeMutableRawPointer(words),
+                streams: streams), draw: draw, values: values)
+            pool.run(blocks.count, pass)
+          }
+        }
+      }
+    }
+  }
+}
+
+private func checkWords(
+  _ shape: HeadShape, _ rows: Int, _ words: Int, _ wordWidth: Int, _ weights: Int
+) {
+  let needsWords = shape.controls != .beta && weights == 0
+  precondition(
+    wordWidth >= shape.choices.count + (needsWords ? shape.controlCount : 0)
+      && words >= rows * wordWidth, "words is not [rows, wordWidth]")
+  precondition(
+    weights == 0
+      || (shape.controls == .gsde && weights >= rows * shape.controlCount * shape.latentStride),
+    "weights is not [rows, C, latentStride]")
+}
+
+/// Draws the words of a block, then its actions, then evaluates them.
+@safe private struct SamplePass: PoolJob {
+  let words: WordsPass
+  let draw: DrawPass
+  let values: ValuesPass
+
+  static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
+    unsafe $0!.assumingMemoryBound(to: SamplePass.self).pointee.run($1)
+  }
+
+  func run(_ index: Int) {
+    words.run(index)
+    draw.run(index)
+    values.run(index)
   }
 }
 

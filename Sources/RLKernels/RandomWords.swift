@@ -58,17 +58,18 @@ private func drawWords(
   }
 }
 
-@safe private struct WordsPass: PoolJob {
+@safe struct WordsPass: PoolJob {
   let blocks: HeadBlocks
   let width: Int
-  let words: UnsafeMutableRawPointer
-  let streams: UnsafeMutablePointer<RandomStream>
+  let words: UnsafeMutableRawPointer?
+  let streams: UnsafeMutablePointer<RandomStream>?
 
   static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
     unsafe $0!.assumingMemoryBound(to: WordsPass.self).pointee.run($1)
   }
 
   func run(_ index: Int) {
+    guard let words = unsafe words, let streams = unsafe streams else { return }
     for row in blocks[index] {
       var stream = unsafe streams[row]
       for i in 0..<width {

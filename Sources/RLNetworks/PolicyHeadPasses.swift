@@ -26,13 +26,19 @@ extension PolicyHead {
     let input = rowsOf(outputs, stride, latent, free, &actions)
     let width = wordWidth(noise)
     makeRoom(&actions.scratch.words, count: rows * width, of: 0)
+    guard shape.controls == .beta, action.controlCount > 0 else {
+      return headSample(
+        shape, input, rows: rows, streams: &random, words: &actions.scratch.words,
+        wordWidth: width, weights: noise?.weights ?? [], choices: &actions.choices,
+        controls: &actions.controls, logProbabilities: &actions.logProbabilities,
+        entropies: &actions.entropies, pool: pool)
+    }
     fillWords(
       &actions.scratch.words, width: width, rows: rows, streams: &random, pool: pool)
     headDraw(
-      shape, input, rows: rows, words: actions.scratch.words, wordWidth: width,
-      weights: noise?.weights ?? [], choices: &actions.choices, controls: &actions.controls,
-      pool: pool)
-    if shape.controls == .beta { drawBeta(input, rows, &random, &actions) }
+      shape, input, rows: rows, words: actions.scratch.words, wordWidth: width, weights: [],
+      choices: &actions.choices, controls: &actions.controls, pool: pool)
+    drawBeta(input, rows, &random, &actions)
     values(input, rows, &actions, pool)
   }
 
