@@ -25,7 +25,9 @@ struct Benchmark: Sendable {
     self.run = run
   }
 
-  static let all = kernelBenchmarks + environmentBenchmarks + agentBenchmarks + endToEndBenchmarks
+  static let all =
+    kernelBenchmarks + environmentBenchmarks + agentBenchmarks + endToEndBenchmarks
+    + onPolicyBenchmarks
 }
 
 @main

@@ -12,8 +12,8 @@ let endToEndBenchmarks = [
   Benchmark("end-to-end/help", measureHelp),
 ]
 
-/// The core that the goal in seconds was set for.
-private let referencePeak = 176e9
+/// The core that goals in seconds were set for.
+let referencePeak = 176e9
 
 /// A run of the zoo's preset: its time on each number of threads, and what it has learned.
 private func measureZoo(_ settings: Settings, _ report: inout Report) throws {
@@ -112,7 +112,7 @@ private func measureFast(_ settings: Settings, _ report: inout Report) throws {
 }
 
 /// Ends a run at the first evaluation whose mean return reaches a threshold.
-private struct UntilPassed: TrainingObserver {
+struct UntilPassed: TrainingObserver {
   let threshold: Double
   private(set) var passedAt: Int?  // environment steps
 

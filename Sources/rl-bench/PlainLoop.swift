@@ -40,6 +40,14 @@ func runs(_ program: String, _ argument: String) -> Bool {
   unsafe cb_run_program(program, argument)
 }
 
+/// Runs a command, words with single spaces between them, its output thrown away.
+///
+/// - Returns: its peak memory in MiB; `nil` when it did not end with status 0.
+func peakMemory(of command: String) -> Double? {
+  let kibibytes = unsafe cb_peak_memory(command)
+  return kibibytes < 0 ? nil : Double(kibibytes) / 1024
+}
+
 /// A benchmark that cannot be run; `reason` says what to do.
 struct BenchError: Error, CustomStringConvertible {
   var reason: String

@@ -30,6 +30,10 @@ void cb_loop_close(cb_loop *loop);
    with status 0. */
 bool cb_run_program(const char *program, const char *argument);
 
+/* Runs a command, words with single spaces between them, at most 31 and 4,095 bytes, its output
+   thrown away. Its peak memory in KiB; -1 when it did not end with status 0. */
+int64_t cb_peak_memory(const char *command);
+
 /* The load of the machine over the last minute, below 0 when it is unknown. */
 double cb_load_average(void);
 
