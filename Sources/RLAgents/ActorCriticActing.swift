@@ -6,6 +6,8 @@ import RLParallel
 struct ActingRows: Sendable {
   var tape: ActorCriticTape  // [N, ...]
   var actions: ActionRows  // [N, ...] as drawn
+  /// Whether the tape is of the batch that was acted on last, and the step is not yet recorded.
+  var isPending = false
 
   init(_ network: ActorCritic, _ head: PolicyHead, lanes: Int) {
     tape = network.makeTape(rows: lanes, for: .policy)
@@ -27,6 +29,17 @@ extension ActorCriticLearner {
       latent: head.distribution == .gsde ? network.lastHidden(acting.tape) : nil, free: free,
       noise: noise, rows: step.lanes, random: &laneRandom, into: &acting.actions, pool: pool)
     head.write(acting.actions, to: &step)
+    acting.isPending = true
+  }
+
+  /// Records the step that `act` acted on.
+  mutating func observe(_ step: borrowing StepBatch) {
+    if acting.isPending, network.architecture.isShared {
+      estimates.record(
+        acting.tape.policy, column: network.architecture.outputs, at: rollout.position,
+        lanes: step.lanes)
+    }
+    observe(step, actions: acting.actions)
   }
 
   /// Noise matrices of gSDE are drawn anew for each rollout, and every `sdeSampleFreq` steps of it.
@@ -46,6 +59,7 @@ extension ActorCriticLearner {
     estimates.judgeFinals(of: step, network, encoder, pool: pool)
     rollout.append(step, actions: actions, finalValues: estimates.finalValues)
     steps += step.lanes
+    acting.isPending = false
   }
 }
 

@@ -34,6 +34,8 @@ extension ActorCriticLearner {
     try network.restore(state.part("network"))
     try optimizer.restore(state.part("optimizer"))
     network.copyFree(to: &free)
+    estimates.forgetValues()
+    acting.isPending = false
     self.noise = noise
     shuffleRandom = streams[0]
     laneRandom = Array(streams[1...])

@@ -64,7 +64,7 @@ public struct PPO: Agent {
   public mutating func act(_ step: inout StepBatch) { learner.act(&step) }
 
   public mutating func observe(_ step: borrowing StepBatch) {
-    learner.observe(step, actions: learner.acting.actions)
+    learner.observe(step)
   }
 
   /// Records a step with other actions than `act` drew.

@@ -9,6 +9,8 @@ struct RolloutEstimates: Sendable {
   var returns: [Float]  // [T, N]
   /// Of the final observations of a step's episodes that were cut off, else 0.
   private(set) var finalValues: [Float]  // [N]
+  /// Steps from the rollout's first on whose values are known from acting.
+  private var judgedSteps = 0
 
   private var tape: ActorCriticTape
   private var indices: [Int32]  // rows of a block
@@ -28,13 +30,30 @@ struct RolloutEstimates: Sendable {
     blockValues = Array(repeating: 0, count: size)
   }
 
+  /// Takes over the values that acting on a step has computed, a row's in `column`; only behind
+  /// those of the step before. They have the bits that judging the observations gives.
+  mutating func record(
+    _ side: borrowing ActorCriticTape.Side, column: Int, at step: Int, lanes: Int
+  ) {
+    guard step == judgedSteps else { return }
+    for lane in 0..<lanes {
+      values[step * lanes + lane] = side.output[lane * side.outputStride + column]
+    }
+    judgedSteps += 1
+  }
+
+  /// Forgets values of a rollout that is not full.
+  mutating func forgetValues() { judgedSteps = 0 }
+
   /// Writes the values of every observation of a full rollout, and from them the advantages and
   /// returns.
   mutating func estimate(
     _ rollout: borrowing Rollout, _ network: borrowing ActorCritic, _ encoder: ObservationEncoder,
     gamma: Float, lambda: Float, pool: WorkerPool
   ) {
-    for start in stride(from: 0, to: values.count, by: indices.count) {
+    let first = judgedSteps * rollout.lanes
+    judgedSteps = 0
+    for start in stride(from: first, to: values.count, by: indices.count) {
       let count = min(indices.count, values.count - start)
       for i in 0..<count { indices[i] = Int32(truncatingIfNeeded: start + i) }
       judge(rollout.observations, count, network, encoder, pool)

@@ -37,10 +37,11 @@ struct OnPolicyTask {
     ).spec
   }
 
+  /// Lanes to train in; many of them in an instance for each thread, as with `--instances`.
   func environment(seed: UInt64, pool: WorkerPool) throws -> VectorEnvironment {
     try VectorEnvironment(
-      plugin, id: preset.environmentID, lanes: preset.lanes, instances: 1, pool: pool,
-      plan: .training(seed: seed))
+      plugin, id: preset.environmentID, lanes: preset.lanes,
+      instances: preset.lanes < 1024 ? 1 : pool.threads, pool: pool, plan: .training(seed: seed))
   }
 
   func agent(seed: UInt64, pool: WorkerPool) throws -> PPO {
