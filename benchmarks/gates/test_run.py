@@ -18,6 +18,11 @@ import run
 HERE = Path(__file__).parent
 
 
+def heed_interrupts():
+    """Undoes what a background job inherits: there an interrupt is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class RunTests(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -113,7 +118,13 @@ class RunTests(unittest.TestCase):
     def test_an_interrupt_keeps_what_is_finished(self):
         self.returns(ppo=[500.0, "sleep", 500.0])
         command = [sys.executable, HERE / "run.py", *self.words("--only", "CartPole-v1/ppo", "--seeds", 3)]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=heed_interrupts,
+        )
         for _ in range(200):
             if (self.folder / "results/gates.json").exists() and len(self.stored()["runs"]) == 2:
                 break
