@@ -26,7 +26,8 @@ struct Benchmark: Sendable {
   }
 
   static let all =
-    kernelBenchmarks + environmentBenchmarks + agentBenchmarks + endToEndBenchmarks
+    memoryBenchmarks + kernelBenchmarks + environmentBenchmarks + agentBenchmarks
+    + endToEndBenchmarks
     + onPolicyBenchmarks
 }
 
