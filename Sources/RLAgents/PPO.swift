@@ -11,10 +11,10 @@ public import RLParallel
 ///
 /// Differs from the paper: one policy and value network over all lanes, Adam's epsilon 1e-5, the
 /// gradient's norm clipped, advantages normalised for each minibatch, optional clipping of values.
-/// Differs from Stable-Baselines3: without a shared trunk values are computed for the whole rollout at
-/// its end, which gives the same numbers; sums over a batch are in double precision; a schedule does not go below 0 where
-/// a run is longer than planned; actions that the environment's mask forbids are left out; metrics
-/// are means since the last record, the loss among them.
+/// Differs from Stable-Baselines3: without a shared trunk the values of a rollout are computed at its
+/// end, which gives the same numbers; sums over a batch are in double precision; a schedule does not
+/// go below 0 where a run is longer than planned; actions that the environment's mask forbids are
+/// left out; metrics are means since the last record, the loss among them.
 public struct PPO: Agent {
   public let configuration: Configuration
   var learner: ActorCriticLearner
