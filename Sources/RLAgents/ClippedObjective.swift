@@ -19,20 +19,6 @@ package struct ClippedObjective: Sendable {
     self.vfCoef = vfCoef
   }
 
-  /// Evaluates the loss of the first `count` rows and writes its slopes.
-  ///
-  /// - Parameters:
-  ///   - rows: with advantages that are normalised already, if they are to be.
-  ///   - logProbabilities: `[B]`, of the actions now.
-  ///   - entropies: `[B]`.
-  ///   - count: rows of the batch.
-  /// - Returns: the loss and its parts.
-  package func evaluate(
-    _ rows: inout LossRows, logProbabilities: [Float], entropies: [Float], count: Int
-  ) -> LossTerms {
-    rows.evaluate(loss, logProbabilities, entropies, count)
-  }
-
   package var loss: PolicyLoss {
     PolicyLoss(clipRange: clipRange, clipRangeVf: clipRangeVf, entCoef: entCoef, vfCoef: vfCoef)
   }

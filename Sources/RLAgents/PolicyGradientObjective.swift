@@ -12,13 +12,6 @@ package struct PolicyGradientObjective: Sendable {
     self.vfCoef = vfCoef
   }
 
-  /// Evaluates the loss of the first `count` rows and writes its slopes; see `ClippedObjective`.
-  package func evaluate(
-    _ rows: inout LossRows, logProbabilities: [Float], entropies: [Float], count: Int
-  ) -> LossTerms {
-    rows.evaluate(loss, logProbabilities, entropies, count)
-  }
-
   package var loss: PolicyLoss {
     PolicyLoss(clipRange: nil, clipRangeVf: nil, entCoef: entCoef, vfCoef: vfCoef)
   }

@@ -1,18 +1,19 @@
-package import RLKernels
+import RLAgents
+import RLKernels
 
 /// What a policy-gradient loss reads of each row of a batch, and the slopes that it writes.
-package struct LossRows: Sendable {
-  package var oldLogProbabilities: [Float]  // [B] when the action was drawn
-  package var advantages: [Float]  // [B]
-  package var returns: [Float]  // [B]
-  package var oldValues: [Float]  // [B] before the update
-  package var values: [Float]  // [B] now
+struct LossRows: Sendable {
+  var oldLogProbabilities: [Float]  // [B] when the action was drawn
+  var advantages: [Float]  // [B]
+  var returns: [Float]  // [B]
+  var oldValues: [Float]  // [B] before the update
+  var values: [Float]  // [B] now
 
-  package var slopes: HeadSlopes  // at log-probabilities and entropies
-  package var valueSlopes: [Float]  // [B]
+  var slopes: HeadSlopes  // at log-probabilities and entropies
+  var valueSlopes: [Float]  // [B]
 
   /// Room for `size` rows.
-  package init(size: Int) {
+  init(size: Int) {
     let zeros = [Float](repeating: 0, count: size)
     (oldLogProbabilities, advantages, returns, oldValues) = (zeros, zeros, zeros, zeros)
     values = zeros
@@ -23,7 +24,7 @@ package struct LossRows: Sendable {
   /// Shifts and scales the first `count` advantages to mean 0 and standard deviation 1, as
   /// Stable-Baselines3: (A - mean) / (deviation + 1e-8), the deviation with `count` - 1. A single
   /// one stays as it is.
-  package mutating func normalizeAdvantages(_ count: Int) {
+  mutating func normalizeAdvantages(_ count: Int) {
     normalize(&advantages, count: count)
   }
 
@@ -40,5 +41,21 @@ package struct LossRows: Sendable {
       loss, count: count, values: values, oldValues: oldValues, returns: returns,
       slopes: &valueSlopes, sums: &sums)
     return LossTerms(sums, of: loss, count: count)
+  }
+}
+
+extension ClippedObjective {
+  func evaluate(
+    _ rows: inout LossRows, logProbabilities: [Float], entropies: [Float], count: Int
+  ) -> LossTerms {
+    rows.evaluate(loss, logProbabilities, entropies, count)
+  }
+}
+
+extension PolicyGradientObjective {
+  func evaluate(
+    _ rows: inout LossRows, logProbabilities: [Float], entropies: [Float], count: Int
+  ) -> LossTerms {
+    rows.evaluate(loss, logProbabilities, entropies, count)
   }
 }
