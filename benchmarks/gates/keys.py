@@ -27,7 +27,7 @@ OWN = (
         "RLAgents/NStepReturn*", "RLNetworks/QNetwork*",
     )),
     (("ppo", "a2c"), (
-        "RLAgents/ActorCritic*", "RLAgents/AdvantageEstimation*", "RLAgents/BatchRows*", "RLAgents/LossRows*",
+        "RLAgents/ActorCritic*", "RLAgents/AdvantageEstimation*", "RLAgents/BatchRows*",
         "RLAgents/OnPolicy*", "RLAgents/PolicyGradientObjective*", "RLAgents/Rollout*", "RLAgents/ScheduledNumber*",
         "RLNetworks/ActionRows*", "RLNetworks/ActorCritic*", "RLNetworks/BetaDraws*", "RLNetworks/EnvironmentControls*",
         "RLNetworks/PolicyHead*", "RLNetworks/SDENoise*", "RLKernels/Head*", "CKernels/head*", "CKernels/choice_body*",
