@@ -36,7 +36,9 @@ let cryptoLibrary =
   ? ":libcrypto.a" : "crypto"
 
 /// Environments that have presets, a file each.
-let presets = ["acrobot", "cartpole", "mountain_car", "mountain_car_continuous", "pendulum"]
+let presets = [
+  "acrobot", "cartpole", "lunar_lander", "mountain_car", "mountain_car_continuous", "pendulum",
+]
 
 let package = Package(
   name: "rl-host",

@@ -27,6 +27,7 @@ public enum Presets {
     ("mountain_car.yaml", PackageResources.mountain_car_yaml),
     ("mountain_car_continuous.yaml", PackageResources.mountain_car_continuous_yaml),
     ("pendulum.yaml", PackageResources.pendulum_yaml),
+    ("lunar_lander.yaml", PackageResources.lunar_lander_yaml),
   ]
 
   /// Every preset, in the files' order.

@@ -44,6 +44,16 @@ sources() {
 }
 c_plugins=$(sources plugins/*.c)
 cpp_plugins=$(sources plugins/*.cpp)
+# what includes Box2D is tested where Box2D is
+uses_box2d() { grep -q '<box2d/' "$1"; }
+has_box2d=
+$cxx -x c++ -E -include box2d/box2d.h /dev/null >/dev/null 2>&1 && has_box2d=yes
+if [ -z "$has_box2d" ]; then
+    for file in $cpp_plugins; do
+        uses_box2d "$file" && echo "not tested, for want of libbox2d-dev: $file" || kept+=" $file"
+    done
+    cpp_plugins=${kept:-}
+fi
 
 echo '#include "rlenv.h"
 #include "rlenv.h"
@@ -90,8 +100,9 @@ for file in $c_plugins; do
     plugins+=("$name")
 done
 for file in $cpp_plugins; do
-    name=$(basename "$file" .cpp)-cpp
-    check "build $name.so" $cxx -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" -lm
+    name=$(basename "$file" .cpp)-cpp more=
+    uses_box2d "$file" && more="-fvisibility=hidden -lbox2d"
+    check "build $name.so" $cxx -shared -fPIC -O2 -Iinclude "$file" -o "$work/$name.so" $more -lm
     plugins+=("$name")
 done
 if command -v rustc >/dev/null; then
@@ -149,6 +160,23 @@ done
 for name in mountain_car_continuous pendulum; do
     check "$name beyond its actions is equal to Gymnasium" "$work/replay" "$work/$name.so" $golden/$name.beyond.trace
 done
+
+# --- episodes of LunarLander come out as Gymnasium's, and leave no memory behind
+if [ -n "$has_box2d" ]; then
+    check "build lunar_lander" $cc -std=c99 -O1 -g -Iinclude $warnings $tests/lunar_lander.c \
+        -o "$work/lunar_lander" -ldl -lm
+    check "LunarLander is like Gymnasium's" \
+        "$work/lunar_lander" "$work/lunar_lander-cpp.so" $golden/lunar_lander.returns
+    sanitized="-fsanitize=address,undefined -fno-sanitize-recover=undefined -g -O1"
+    check "build lunar_lander with sanitizers" \
+        $cxx $sanitized -shared -fPIC -Iinclude plugins/lunar_lander.cpp -o "$work/sanitized.so" -lbox2d
+    check "build rlenv-run with sanitizers" \
+        $cc $sanitized -Iinclude tools/rlenv-run.c -o "$work/rlenv-run-sanitized" -ldl -lm
+    for id in LunarLander-v3 LunarLanderContinuous-v3; do
+        check "$id under the sanitizers" "$work/rlenv-run-sanitized" "$work/sanitized.so:$id" --lanes 3 --steps 2000 \
+            -E enable_wind=true --quiet
+    done
+fi
 
 # --- what every plugin promises; old plugins and hosts with new ones
 check "an old plugin, built with the header of 1.0, builds" \

@@ -21,6 +21,14 @@ enum BuiltPlugin {
     try library("plugin-" + name, of: "plugins/\(name).c", ["-O2"])
   }
 
+  /// `plugins/lunar_lander.cpp` as a library; `nil` where there is no Box2D.
+  static func lunarLander() throws -> String? {
+    guard FileManager.default.fileExists(atPath: "/usr/include/box2d/box2d.h") else { return nil }
+    return try library(
+      "plugin-lunar_lander", of: "plugins/lunar_lander.cpp",
+      ["-x", "c++", "-O2", "-fvisibility=hidden", "-Wl,--no-as-needed", "-lbox2d", "-lstdc++"])
+  }
+
   /// A case of `Tests/Plugins/fixtures`: as `make fixtures` built it, unless that is out of date.
   static func fixture(_ name: String, source: String) throws -> String {
     let made = root.appendingPathComponent(".build/fixtures/\(name).so")

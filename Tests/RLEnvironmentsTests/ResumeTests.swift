@@ -5,10 +5,10 @@ import Testing
 /// A restored environment goes on as if it had never stopped: every row, reward, end, record and
 /// lane hash, and the state at the end, whatever the number of instances and threads.
 @Suite struct ResumeTests {
-  private static let splits = [(1, 1), (7, 2), (3, 1)]
+  static let splits = [(1, 1), (7, 2), (3, 1)]
   private static let steps: Set = [0, 1, 2, 3, 7, 40, 41, 90]
 
-  private func expectEqual(
+  func expectEqual(
     _ recipe: Recipe, splits: [(Int, Int)] = splits, further: Int = 520
   ) throws {
     let reference = try recipe.play(

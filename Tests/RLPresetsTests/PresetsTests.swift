@@ -36,6 +36,9 @@ import Testing
       found.sorted() == [
         "Acrobot-v1 a2c 500000 16", "Acrobot-v1 dqn 100000 1", "Acrobot-v1 ppo 1000000 16",
         "CartPole-v1 a2c 500000 8", "CartPole-v1 dqn 50000 1", "CartPole-v1 ppo 100000 8",
+        "LunarLander-v3 a2c 200000 8", "LunarLander-v3 dqn 100000 1",
+        "LunarLander-v3 ppo 1000000 16", "LunarLanderContinuous-v3 a2c 5000000 4",
+        "LunarLanderContinuous-v3 ppo 1000000 16",
         "MountainCar-v0 a2c 1000000 16", "MountainCar-v0 dqn 120000 1",
         "MountainCar-v0 ppo 1000000 16", "MountainCarContinuous-v0 a2c 100000 4",
         "MountainCarContinuous-v0 ppo 20000 1", "Pendulum-v1 a2c 1000000 8",

@@ -38,6 +38,23 @@ public enum PluginBuild {
     }
   }
 
+  /// `plugins/lunar_lander.cpp` as a library; `nil` where there is no Box2D.
+  ///
+  /// - Throws: `Failure` with what the compiler said.
+  public static func lunarLander() throws -> String? {
+    guard FileManager.default.fileExists(atPath: "/usr/include/box2d/box2d.h") else { return nil }
+    return try built.withLock { built in
+      if let path = built["lunar_lander"] { return path }
+      let target = folder.appending(path: "lunar_lander.so").path
+      try run(
+        "c++",
+        ["-shared", "-fPIC", "-fvisibility=hidden", "-O2", "-I\(root)/include"]
+          + ["\(root)/plugins/lunar_lander.cpp", "-o", target, "-lbox2d"])
+      built["lunar_lander"] = target
+      return target
+    }
+  }
+
   /// The template in another language, if there is a compiler for it.
   ///
   /// - Parameter suffix: `cpp` or `rs`.

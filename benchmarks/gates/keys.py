@@ -57,7 +57,7 @@ def counts(path: str, algorithm: str) -> bool:
 
 def sources(root: Path, row) -> list[Path]:
     """The files that matter to a row, in the order of their names."""
-    found = [root / "plugins" / f"{row.plugin}.c", *(root / "include").glob("*.h")]
+    found = [*(root / "plugins").glob(f"{row.plugin}.c*"), *(root / "include").glob("*.h")]
     for library in LIBRARIES:
         folder = root / "Sources" / library
         files = (path for path in folder.rglob("*") if path.suffix in SUFFIXES)
