@@ -371,7 +371,7 @@ rlenv_status step(rlenv_instance *instance, const rlenv_batch *b, rlenv_error *e
 }
 
 // Box2D fills a table of its own at the first contact that a process sees; instances in several threads must find it
-// filled.
+// filled. Nothing else of it is shared but counters of calls, which no result depends on.
 rlenv_status init(const rlenv_host *, rlenv_error *error) {
     return guarded(error, [&]() -> rlenv_status {
         std::unique_ptr<b2World> world(new b2World(b2Vec2(0, 0)));
@@ -403,4 +403,5 @@ const rlenv_env environments[] = {
 } // namespace
 
 RLENV_PLUGIN("org.rl-host.lunar-lander", "1.0.0", "MIT", nullptr, nullptr,
-             "LunarLander-v3 with Gymnasium 1.4's rules, on Box2D 2.4", RLENV_LIST(environments), init, nullptr, nullptr);
+             "LunarLander-v3 with Gymnasium 1.4's rules, on Box2D 2.4", RLENV_LIST(environments), init, nullptr,
+             nullptr);

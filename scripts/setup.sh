@@ -31,9 +31,9 @@ if [ "$(id -u)" -ne 0 ]; then
   echo "error: missing packages; please run:  sudo apt-get install -y ${missing[*]} ${wanted[*]}" >&2
   exit 1
 fi
-echo "installing ${missing[*]} ${wanted[*]}"
+echo installing "${missing[@]}" "${wanted[@]}"
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q
+apt-get update -q || [ ${#missing[@]} -eq 0 ]
 if [ ${#missing[@]} -gt 0 ]; then apt-get install -qy --no-install-recommends "${missing[@]}"; fi
 if [ ${#wanted[@]} -gt 0 ] && ! apt-get install -qy --no-install-recommends "${wanted[@]}"; then
   echo "note: the plugins that need ${wanted[*]} are left out" >&2

@@ -87,13 +87,14 @@ def compare(path, other_path):
         for column, what in [(1, "return"), (2, "length")]:
             a, b = rows[:, column], others[name][:, column]
             ks, u = stats.ks_2samp(a, b), stats.mannwhitneyu(a, b)
+            delta = 1 - 2 * u.statistic / len(a) / len(b)
             spread = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
             error = np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
             print(
                 f"{name}, {what}: {len(a)} of mean {a.mean():.2f}, median {np.median(a):.2f}; {len(b)} of mean "
                 f"{b.mean():.2f}, median {np.median(b):.2f}; difference {b.mean() - a.mean():.2f} +- {error:.2f}; "
                 f"KS {ks.statistic:.4f} p {ks.pvalue:.3f}; U test p {u.pvalue:.3f}; "
-                f"Cohen's d {(b.mean() - a.mean()) / spread:.3f}, Cliff's delta {1 - 2 * u.statistic / len(a) / len(b):.3f}"
+                f"Cohen's d {(b.mean() - a.mean()) / spread:.3f}, Cliff's delta {delta:.3f}"
             )
 
 
