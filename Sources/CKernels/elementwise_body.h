@@ -144,6 +144,12 @@ CK_TARGET static void ck_own_narrow_gradient(bool accumulate, ptrdiff_t m, ptrdi
     case 4: ck_narrow_as(4, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
   }
 }
+/* x, but 0 where it is subnormal: a parameter without a gradient brings its moments there, for good,
+   and arithmetic on such numbers costs a multiple. */
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_flushed(ck_vec x) {
+  return (ck_vec)(ck_bits(x) & ((ck_bits(x) & INT32_MAX) > 0x007FFFFF));
+}
+
 
 CK_TARGET static void ck_own_transpose(ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw,
                                        float *t, ptrdiff_t ldt) {
@@ -203,8 +209,8 @@ CK_TARGET static void ck_own_blend(ptrdiff_t n, float tau, const float *source, 
 CK_ALWAYS_INLINE CK_TARGET void ck_adam_lanes(const ck_adam_step *step, ck_vec gradient,
                                               ck_vec *p, ck_vec *m, ck_vec *v) {
   const ck_vec g = gradient * step->scale;
-  *m = CK_FMA(g - *m, ck_all(step->rest1), *m);
-  *v = CK_FMA(g * g, ck_all(step->rest2), *v * step->beta2);
+  *m = ck_flushed(CK_FMA(g - *m, ck_all(step->rest1), *m));
+  *v = ck_flushed(CK_FMA(g * g, ck_all(step->rest2), *v * step->beta2));
   const ck_vec denominator =
       CK_FMA(CK_SQRT(*v), ck_all(step->second_scale), ck_all(step->epsilon));
   *p = *p - step->step_size * *m / denominator;
@@ -236,7 +242,7 @@ CK_TARGET static void ck_own_adam(ptrdiff_t n, ck_adam_step step, const float *g
 CK_ALWAYS_INLINE CK_TARGET void ck_rmsprop_lanes(const ck_rmsprop_step *step, ck_vec gradient,
                                                  ck_vec *p, ck_vec *v) {
   const ck_vec g = gradient * step->scale;
-  *v = CK_FMA(g * g, ck_all(step->rest), *v * step->alpha);
+  *v = ck_flushed(CK_FMA(g * g, ck_all(step->rest), *v * step->alpha));
   const ck_vec root =
       step->epsilon_inside ? CK_SQRT(*v + step->epsilon) : CK_SQRT(*v) + step->epsilon;
   *p = *p - step->learning_rate * g / root;

@@ -30,7 +30,8 @@ public struct AdamStep: Sendable, Equatable {
 }
 
 /// One step of Adam (Kingma & Ba 2015, algorithm 1) in one pass over arrays of `[P]`:
-/// `p -= stepSize · m / (sqrt(v) · secondScale + epsilon)`, as PyTorch arranges it.
+/// `p -= stepSize · m / (sqrt(v) · secondScale + epsilon)`, as PyTorch arranges it. A moment that
+/// becomes subnormal is 0: the parameter could not tell, but arithmetic on it costs a multiple.
 public func adamStep(
   _ step: AdamStep, parameters: inout [Float], gradient: [Float], firstMoment: inout [Float],
   secondMoment: inout [Float], pool: WorkerPool, kernels: KernelSet = .current
@@ -105,7 +106,7 @@ public struct RMSPropStep: Sendable, Equatable {
 
 /// One step of RMSProp (Tieleman & Hinton 2012) in one pass over arrays of `[P]`:
 /// `p -= learningRate · g / (sqrt(v) + epsilon)`, or `/ sqrt(v + epsilon)`, as PyTorch and TensorFlow
-/// arrange it.
+/// arrange it. A v that becomes subnormal is 0.
 public func rmspropStep(
   _ step: RMSPropStep, parameters: inout [Float], gradient: [Float], squares: inout [Float],
   pool: WorkerPool, kernels: KernelSet = .current

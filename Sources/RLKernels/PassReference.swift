@@ -4,8 +4,8 @@ package func adamReference(
   second: inout Float
 ) {
   let g = gradient * step.scale
-  first.addProduct(g - first, Float(1 - step.beta1))
-  second = (second * Float(step.beta2)).addingProduct(g * g, Float(1 - step.beta2))
+  first = flushed(first.addingProduct(g - first, Float(1 - step.beta1)))
+  second = flushed((second * Float(step.beta2)).addingProduct(g * g, Float(1 - step.beta2)))
   let denominator = step.epsilon.addingProduct(second.squareRoot(), step.secondScale)
   parameter -= step.stepSize * first / denominator
 }
@@ -15,12 +15,15 @@ package func rmspropReference(
   _ step: RMSPropStep, gradient: Float, parameter: inout Float, square: inout Float
 ) {
   let g = gradient * step.scale
-  square = (square * Float(step.alpha)).addingProduct(g * g, Float(1 - step.alpha))
+  square = flushed((square * Float(step.alpha)).addingProduct(g * g, Float(1 - step.alpha)))
   let root =
     step.isEpsilonInside
     ? (square + step.epsilon).squareRoot() : square.squareRoot() + step.epsilon
   parameter -= step.learningRate * g / root
 }
+
+/// A moment, but 0 where it is subnormal.
+private func flushed(_ moment: Float) -> Float { moment.isSubnormal ? 0 : moment }
 
 /// What `sumOfSquares` returns; equal to it in every bit: 64 lanes for each range, added in pairs.
 package func sumOfSquaresReference(_ values: [Float]) -> Double {

@@ -31,6 +31,41 @@ import Testing
     }
   }
 
+  /// A parameter without a gradient: its moments fade until they are 0.
+  @Test(arguments: sets) func momentsNeverBecomeSubnormal(_ kernels: KernelSet) {
+    let count = 37
+    let gradient = [Float](repeating: 0, count: count)
+    var numbers = Numbers(seed: 1)
+    var p = numbers.draw(count)
+    let start = p
+    var (m, v) = (gradient, gradient)
+    for i in m.indices {
+      (m[i], v[i]) = (-0x1p-126 * Float(1 + i), 0x1p-126 * (1 + Float(i) / 37))
+    }
+    let step = AdamStep(
+      scale: 1, beta1: 0.9, beta2: 0.5, stepSize: 0.01, secondScale: 1, epsilon: 1e-8)
+    for _ in 0..<60 {
+      adamStep(
+        step, parameters: &p, gradient: gradient, firstMoment: &m, secondMoment: &v,
+        pool: .single, kernels: kernels)
+      #expect(!(m + v).contains { $0.isSubnormal })
+    }
+    #expect(m.allSatisfy { $0 == 0 } && v.allSatisfy { $0 == 0 })
+    #expect(sameBits(p, start))
+  }
+
+  @Test(arguments: sets) func squaresNeverBecomeSubnormal(_ kernels: KernelSet) {
+    var p: [Float] = [1, 1]
+    var squares: [Float] = [0x1p-125, 0x1p-120]
+    let step = RMSPropStep(scale: 1, alpha: 0.5, learningRate: 0.01, epsilon: 1e-5)
+    for _ in 0..<8 {
+      rmspropStep(
+        step, parameters: &p, gradient: [0, 0], squares: &squares, pool: .single, kernels: kernels)
+      #expect(!squares.contains { $0.isSubnormal })
+    }
+    #expect(squares == [0, 0])
+  }
+
   @Test(arguments: sets, [false, true])
   func rmspropEqualsTheReference(_ kernels: KernelSet, _ isEpsilonInside: Bool) {
     let step = RMSPropStep(

@@ -95,7 +95,8 @@ typedef struct ck_adam_step {
   float epsilon;
 } ck_adam_step;
 
-/* p -= step_size m / (sqrt(v) second_scale + epsilon) after m and v have moved towards g and g^2. */
+/* p -= step_size m / (sqrt(v) second_scale + epsilon) after m and v have moved towards g and g^2;
+   a moment that became subnormal is 0. */
 void ck_adam(ck_set set, ptrdiff_t n, ck_adam_step step, const float *gradient, float *p, float *m,
              float *v);
 
@@ -108,7 +109,7 @@ typedef struct ck_rmsprop_step {
 } ck_rmsprop_step;
 
 /* p -= learning_rate g / (sqrt(v) + epsilon), or / sqrt(v + epsilon), after v has moved towards
-   g^2. */
+   g^2; a v that became subnormal is 0. */
 void ck_rmsprop(ck_set set, ptrdiff_t n, ck_rmsprop_step step, const float *gradient, float *p,
                 float *v);
 
