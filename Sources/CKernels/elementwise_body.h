@@ -56,6 +56,17 @@ CK_TARGET static void ck_own_activation_gradient(ck_activation activation, ptrdi
   }
 }
 
+/* The columns from n to the next multiple of CK_LANES become 0. */
+CK_TARGET static void ck_own_clear_padding(ptrdiff_t m, ptrdiff_t n, float *x, ptrdiff_t ld) {
+  const ptrdiff_t last = n / CK_LANES * CK_LANES;
+  const ck_ivec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  if (last == n) return;
+  for (ptrdiff_t i = 0; i < m; i++) {
+    float *at = x + i * ld + last;
+    ck_store(at, ck_select(lane < (int32_t)(n - last), ck_load(at), ck_all(0)));
+  }
+}
+
 /* `vectors`, a literal, side by side: for the latency of an addition. */
 CK_ALWAYS_INLINE CK_TARGET void ck_sum_columns(const int vectors, bool accumulate, ptrdiff_t m,
                                                const float *x, ptrdiff_t ldx, float *sums) {
@@ -78,78 +89,6 @@ CK_TARGET static void ck_own_column_sums(bool accumulate, ptrdiff_t m, ptrdiff_t
     ck_sum_columns(4, accumulate, m, x + j, ldx, sums + j);
   for (; j < n; j += CK_LANES) ck_sum_columns(1, accumulate, m, x + j, ldx, sums + j);
 }
-
-/* dw[m, outputs], m in `vectors` vectors; `outputs` and `vectors` are literals. The inputs are in
-   the lanes, so columns of padding cost nothing. */
-enum { CK_NARROW_STRIP = 4, CK_NARROW_OUTPUTS = 4 };
-
-CK_ALWAYS_INLINE CK_TARGET void ck_narrow_strip(const int outputs, const int vectors,
-                                                bool accumulate, ptrdiff_t m, ptrdiff_t k,
-                                                const float *x, ptrdiff_t ldx, const float *dz,
-                                                ptrdiff_t lddz, float *dw, ptrdiff_t lddw) {
-  float columns[CK_NARROW_OUTPUTS][CK_NARROW_STRIP * CK_LANES] = {{0}};
-  ck_vec sum[CK_NARROW_OUTPUTS][CK_NARROW_STRIP];
-  if (accumulate)
-    for (ptrdiff_t i = 0; i < m; i++)
-      for (int j = 0; j < outputs; j++) columns[j][i] = dw[i * lddw + j];
-  CK_UNROLL
-  for (int j = 0; j < outputs; j++) {
-    CK_UNROLL
-    for (int v = 0; v < vectors; v++) sum[j][v] = ck_load(columns[j] + v * CK_LANES);
-  }
-  for (ptrdiff_t p = 0; p < k; p++) {
-    CK_UNROLL
-    for (int v = 0; v < vectors; v++) {
-      const ck_vec input = ck_load(x + p * ldx + v * CK_LANES);
-      CK_UNROLL
-      for (int j = 0; j < outputs; j++)
-        sum[j][v] = CK_FMA(input, ck_all(dz[p * lddz + j]), sum[j][v]);
-    }
-  }
-  CK_UNROLL
-  for (int j = 0; j < outputs; j++) {
-    CK_UNROLL
-    for (int v = 0; v < vectors; v++) ck_store(columns[j] + v * CK_LANES, sum[j][v]);
-  }
-  for (ptrdiff_t i = 0; i < m; i++)
-    for (int j = 0; j < outputs; j++) dw[i * lddw + j] = columns[j][i];
-}
-
-CK_ALWAYS_INLINE CK_TARGET void ck_narrow_as(const int outputs, bool accumulate, ptrdiff_t m,
-                                             ptrdiff_t k, const float *x, ptrdiff_t ldx,
-                                             const float *dz, ptrdiff_t lddz, float *dw,
-                                             ptrdiff_t lddw) {
-  const ptrdiff_t width = CK_NARROW_STRIP * CK_LANES;
-  for (ptrdiff_t i = 0; i < m; i += width) {
-    const ptrdiff_t part = m - i < width ? m - i : width;
-#define CK_VECTORS(V)                                                                           \
-  case V:                                                                                       \
-    ck_narrow_strip(outputs, V, accumulate, part, k, x + i, ldx, dz, lddz, dw + i * lddw, lddw); \
-    break;
-    switch ((part + CK_LANES - 1) / CK_LANES) {
-      CK_VECTORS(1) CK_VECTORS(2) CK_VECTORS(3) CK_VECTORS(4)
-    }
-#undef CK_VECTORS
-  }
-}
-
-CK_TARGET static void ck_own_narrow_gradient(bool accumulate, ptrdiff_t m, ptrdiff_t n,
-                                             ptrdiff_t k, const float *x, ptrdiff_t ldx,
-                                             const float *dz, ptrdiff_t lddz, float *dw,
-                                             ptrdiff_t lddw) {
-  switch (n) {
-    case 1: ck_narrow_as(1, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
-    case 2: ck_narrow_as(2, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
-    case 3: ck_narrow_as(3, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
-    case 4: ck_narrow_as(4, accumulate, m, k, x, ldx, dz, lddz, dw, lddw); break;
-  }
-}
-/* x, but 0 where it is subnormal: a parameter without a gradient brings its moments there, for good,
-   and arithmetic on such numbers costs a multiple. */
-CK_ALWAYS_INLINE CK_TARGET ck_vec ck_flushed(ck_vec x) {
-  return (ck_vec)(ck_bits(x) & ((ck_bits(x) & INT32_MAX) > 0x007FFFFF));
-}
-
 
 CK_TARGET static void ck_own_transpose(ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw,
                                        float *t, ptrdiff_t ldt) {
@@ -203,6 +142,12 @@ CK_TARGET static void ck_own_blend(ptrdiff_t n, float tau, const float *source, 
     ck_store(x + i, CK_FMA(ck_load(source + i) - at, ck_all(tau), at));
   }
   for (; i < n; i++) x[i] = __builtin_fmaf(source[i] - x[i], tau, x[i]);
+}
+
+/* x, but 0 where it is subnormal: a parameter without a gradient brings its moments there, for good,
+   and arithmetic on such numbers costs a multiple. */
+CK_ALWAYS_INLINE CK_TARGET ck_vec ck_flushed(ck_vec x) {
+  return (ck_vec)(ck_bits(x) & ((ck_bits(x) & INT32_MAX) > 0x007FFFFF));
 }
 
 /* Kingma & Ba 2015, algorithm 1, in PyTorch's arrangement. */

@@ -16,6 +16,26 @@ CK_ALWAYS_INLINE CK_TARGET void ck_control_value(const ck_control_kind kind, ck_
     ck_normal_value(kind, tile, c, x, log_probability, entropy);
 }
 
+/* The log-probabilities and entropies of a tile. */
+CK_ALWAYS_INLINE CK_TARGET void ck_tile_values(const ck_control_kind kind, ck_tile *tile,
+                                               const int32_t *choices, const float *controls,
+                                               float *log_probabilities, float *entropies) {
+  const ck_head *head = tile->head;
+  const ptrdiff_t at = tile->first, rows = tile->rows;
+  ck_vec log_probability = {0}, entropy = {0};
+  for (ptrdiff_t d = 0; d < head->choice_count; d++) {
+    const ck_ivec index =
+        ck_gather_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows);
+    ck_choice_value(tile, head->choices + d, index, &log_probability, &entropy);
+  }
+  for (ptrdiff_t c = 0; c < head->control_count; c++) {
+    const ck_vec x = ck_gather(CK_AT(controls, head->control_count, c), head->control_count, rows);
+    ck_control_value(kind, tile, c, x, &log_probability, &entropy);
+  }
+  ck_scatter(log_probabilities + at, 1, rows, log_probability);
+  ck_scatter(entropies + at, 1, rows, entropy);
+}
+
 CK_ALWAYS_INLINE CK_TARGET void ck_values_as(const ck_control_kind kind, const ck_head *head,
                                              const ck_head_input *input, ptrdiff_t first,
                                              ptrdiff_t count, const int32_t *choices,
@@ -23,87 +43,12 @@ CK_ALWAYS_INLINE CK_TARGET void ck_values_as(const ck_control_kind kind, const c
                                              float *entropies) {
   ck_tile tile;
   for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
-    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
-    ck_vec log_probability = {0}, entropy = {0};
-    for (ptrdiff_t d = 0; d < head->choice_count; d++) {
-      const ck_ivec index =
-          ck_gather_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows);
-      ck_choice_value(&tile, head->choices + d, index, &log_probability, &entropy);
-    }
-    for (ptrdiff_t c = 0; c < head->control_count; c++) {
-      const ck_vec x =
-          ck_gather(CK_AT(controls, head->control_count, c), head->control_count, rows);
-      ck_control_value(kind, &tile, c, x, &log_probability, &entropy);
-    }
-    ck_scatter(log_probabilities + at, 1, rows, log_probability);
-    ck_scatter(entropies + at, 1, rows, entropy);
+    ck_open_tile(&tile, head, input, at, first + count);
+    ck_tile_values(kind, &tile, choices, controls, log_probabilities, entropies);
   }
 }
 
-/* gSDE's noise of a row: latent times weights, in CK_LANES lanes that are added in pairs. */
-CK_ALWAYS_INLINE CK_TARGET float ck_lane_product(ptrdiff_t n, const float *x, const float *y) {
-  ck_vec sum = {0};
-  ptrdiff_t i = 0;
-  for (; i + CK_LANES <= n; i += CK_LANES) sum = CK_FMA(ck_load(x + i), ck_load(y + i), sum);
-  if (i < n) sum = CK_FMA(ck_load_part(x + i, n - i), ck_load_part(y + i, n - i), sum);
-  return ck_sum(sum);
-}
-
-CK_ALWAYS_INLINE CK_TARGET ck_vec ck_weighted_noise(const ck_tile *tile, const float *weights,
-                                                    ptrdiff_t c) {
-  float noise[CK_LANES] = {0};
-  const ptrdiff_t ldl = tile->input->ldl;
-  for (ptrdiff_t i = 0; i < tile->rows; i++) {
-    const ptrdiff_t row = tile->first + i;
-    noise[i] = ck_lane_product(tile->head->latent_width, tile->input->latent + row * ldl,
-                               weights + (row * tile->head->control_count + c) * ldl);
-  }
-  return ck_load(noise);
-}
-
-CK_ALWAYS_INLINE CK_TARGET void ck_draw_as(const ck_control_kind kind, const ck_head *head,
-                                           const ck_head_input *input, ptrdiff_t first,
-                                           ptrdiff_t count, const uint32_t *words, ptrdiff_t ldw,
-                                           const float *weights, int32_t *choices,
-                                           float *controls) {
-  ck_tile tile;
-  for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
-    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
-    for (ptrdiff_t d = 0; d < head->choice_count; d++) {
-      const ck_ivec word = ck_gather_words(CK_AT(words, ldw, d), ldw, rows);
-      ck_scatter_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows,
-                         ck_choice_draw(&tile, head->choices + d, word));
-    }
-    for (ptrdiff_t c = 0; kind != CK_BETA && c < head->control_count; c++) {
-      ck_vec noise;
-      if (weights) {
-        noise = ck_weighted_noise(&tile, weights, c);
-      } else {
-        const ck_ivec word =
-            ck_gather_words(CK_AT(words, ldw, head->choice_count + c), ldw, rows);
-        noise = ck_normal_quantile(word) * ck_spread_of(kind, &tile, c).std;
-      }
-      ck_scatter(CK_AT(controls, head->control_count, c), head->control_count, rows,
-                 ck_column(&tile.outputs, head->column + c) + noise);
-    }
-  }
-}
-
-CK_ALWAYS_INLINE CK_TARGET void ck_mode_as(const ck_control_kind kind, const ck_head *head,
-                                           const ck_head_input *input, ptrdiff_t first,
-                                           ptrdiff_t count, int32_t *choices, float *controls) {
-  ck_tile tile;
-  for (ptrdiff_t at = first; at < first + count; at += CK_LANES) {
-    const ptrdiff_t rows = ck_open_tile(&tile, head, input, at, first + count);
-    for (ptrdiff_t d = 0; d < head->choice_count; d++)
-      ck_scatter_choices(CK_AT(choices, head->choice_count, d), head->choice_count, rows,
-                         ck_choice_mode(&tile, head->choices + d));
-    for (ptrdiff_t c = 0; c < head->control_count; c++)
-      ck_scatter(CK_AT(controls, head->control_count, c), head->control_count, rows,
-                 kind == CK_BETA ? ck_beta_mode(&tile, c)
-                                 : ck_column(&tile.outputs, head->column + c));
-  }
-}
+#include "draw_body.h"
 
 /* The slope at the output of control c on one side: alpha's or a mean's, beta's or a log-std's. */
 CK_ALWAYS_INLINE CK_TARGET ck_vec ck_side_gradient(const ck_control_kind kind, ck_tile *tile,
@@ -189,10 +134,11 @@ CK_TARGET static void ck_own_head_values(const ck_head *head, const ck_head_inpu
 }
 
 CK_TARGET static void ck_own_head_draw(const ck_head *head, const ck_head_input *input,
-                                       ptrdiff_t first, ptrdiff_t count, const uint32_t *words,
-                                       ptrdiff_t ldw, const float *weights, int32_t *choices,
-                                       float *controls) {
-  CK_FOR_KIND(ck_draw_as, head, input, first, count, words, ldw, weights, choices, controls)
+                                       ptrdiff_t first, ptrdiff_t count, const ck_draws *draws,
+                                       int32_t *choices, float *controls,
+                                       float *log_probabilities, float *entropies) {
+  CK_FOR_KIND(ck_draw_as, head, input, first, count, draws, choices, controls, log_probabilities,
+              entropies)
 }
 
 CK_TARGET static void ck_own_head_mode(const ck_head *head, const ck_head_input *input,

@@ -9,9 +9,10 @@ void ck_head_values(ck_set set, const ck_head *head, const ck_head_input *input,
 }
 
 void ck_head_draw(ck_set set, const ck_head *head, const ck_head_input *input, ptrdiff_t first,
-                  ptrdiff_t count, const uint32_t *words, ptrdiff_t ldw, const float *weights,
-                  int32_t *choices, float *controls) {
-  ck_table_of(set)->head_draw(head, input, first, count, words, ldw, weights, choices, controls);
+                  ptrdiff_t count, const ck_draws *draws, int32_t *choices, float *controls,
+                  float *log_probabilities, float *entropies) {
+  ck_table_of(set)->head_draw(head, input, first, count, draws, choices, controls,
+                              log_probabilities, entropies);
 }
 
 void ck_head_mode(ck_set set, const ck_head *head, const ck_head_input *input, ptrdiff_t first,

@@ -14,7 +14,16 @@ static bool has_narrow(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
          __builtin_cpu_supports("bmi2");
 }
-#define CK_BEST_TABLE (has_wide() ? &ck_wide_table : &ck_narrow_table)
+/* Asked at every call, so it is remembered; from every thread the answer is the same. */
+static const ck_table *best_table(void) {
+  static const ck_table *best;
+  const ck_table *known = __atomic_load_n(&best, __ATOMIC_RELAXED);
+  if (known) return known;
+  known = has_wide() ? &ck_wide_table : &ck_narrow_table;
+  __atomic_store_n(&best, known, __ATOMIC_RELAXED);
+  return known;
+}
+#define CK_BEST_TABLE best_table()
 #define CK_WIDE_TABLE &ck_wide_table
 #else
 static bool has_wide(void) { return false; }
@@ -62,9 +71,24 @@ static inline ptrdiff_t tile_width(ptrdiff_t n, ptrdiff_t from) {
   return n - from < TILE ? n - from : TILE;
 }
 
-void ck_dense(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
-              const float *x, ptrdiff_t ldx, const float *w, const float *bias, float *y,
-              ptrdiff_t ldy) {
+/* Terms of a sum up to which our own product, which does all that a layer needs while the sums are
+   in registers, is faster than libxsmm's and a pass after it. */
+enum { SHALLOW = 128 };
+
+/* Whether a layer's product is our own and read at once. */
+static inline bool is_shallow(ck_set set, ptrdiff_t m, ptrdiff_t k) {
+  return k <= SHALLOW || (k <= 512 && (set != CK_XSMM || m < CK_LANES));
+}
+
+/* Outputs up to which a layer is computed without its padding. */
+enum { NARROW = 4 };
+
+static inline ptrdiff_t padded(ptrdiff_t n) { return (n + CK_LANES - 1) / CK_LANES * CK_LANES; }
+
+/* A layer of many sums, tile by tile. */
+static void dense_tiles(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n,
+                        ptrdiff_t k, const float *x, ptrdiff_t ldx, const float *w,
+                        const float *bias, float *y, ptrdiff_t ldy) {
   for (ptrdiff_t j = 0; j < n; j += TILE) {
     const ptrdiff_t width = tile_width(n, j);
     ck_product(set, false, false, m, width, k, x, ldx, w + j, n, y + j, ldy);
@@ -72,9 +96,28 @@ void ck_dense(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n, pt
   }
 }
 
+void ck_dense(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+              const float *x, ptrdiff_t ldx, const float *w, const float *bias, float *y,
+              ptrdiff_t ldy) {
+  if (n <= NARROW && m > CK_LANES / 2) {
+    table(set)->narrow_dense(activation, m, n, k, x, ldx, w, bias, y, ldy);
+  } else if (is_shallow(set, m, k) && activation != CK_TANH) {
+    const ck_ending_kind kind = activation == CK_RELU ? CK_ENDS_WITH_RELU : CK_ENDS_WITH_BIAS;
+    table(set)->ended_product((ck_ending){kind, bias, 0}, m, padded(n), k, x, ldx, w, padded(n), y,
+                              ldy);
+  } else {
+    dense_tiles(set, activation, m, padded(n), k, x, ldx, w, bias, y, ldy);
+  }
+}
+
 void ck_input_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n,
                        ptrdiff_t k, const float *dz, ptrdiff_t lddz, const float *wt,
                        const float *x, ptrdiff_t ldx, float *dx, ptrdiff_t lddx) {
+  if (is_shallow(set, m, k) && activation == CK_RELU) {
+    const ck_ending end = {CK_ENDS_BEHIND_RELU, x, ldx};
+    table(set)->ended_product(end, m, n, k, dz, lddz, wt, n, dx, lddx);
+    return;
+  }
   for (ptrdiff_t j = 0; j < n; j += TILE) {
     const ptrdiff_t width = tile_width(n, j);
     ck_product(set, false, false, m, width, k, dz, lddz, wt + j, n, dx + j, lddx);
@@ -85,31 +128,28 @@ void ck_input_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdif
 void ck_weight_gradient(ck_set set, bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                         const float *x, ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw,
                         ptrdiff_t lddw, float *dbias) {
+  if (set != CK_XSMM || k <= SHALLOW) {
+    table(set)->weight_gradient(accumulate, m, n, k, x, ldx, dz, lddz, dw, lddw, dbias);
+    return;
+  }
   ck_product(set, true, accumulate, m, n, k, x, ldx, dz, lddz, dw, lddw);
   if (dbias) table(set)->column_sums(accumulate, k, n, dz, lddz, dbias);
 }
 
-/* Outputs up to which their gradient is made without their padding. */
-enum { NARROW = 4 };
-
 void ck_output_weight_gradient(ck_set set, bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                                const float *x, ptrdiff_t ldx, const float *dz, ptrdiff_t lddz,
                                float *dw, ptrdiff_t lddw, float *dbias) {
-  const ptrdiff_t padded = (n + CK_LANES - 1) / CK_LANES * CK_LANES;
   if (n > NARROW) {
-    ck_weight_gradient(set, accumulate, m, padded, k, x, ldx, dz, lddz, dw, lddw, dbias);
+    ck_weight_gradient(set, accumulate, m, padded(n), k, x, ldx, dz, lddz, dw, lddw, dbias);
     return;
   }
-  table(set)->narrow_gradient(accumulate, m, n, k, x, ldx, dz, lddz, dw, lddw);
-  if (dbias) table(set)->column_sums(accumulate, k, padded, dz, lddz, dbias);
+  table(set)->narrow_gradient(accumulate, m, n, k, x, ldx, dz, lddz, dw, lddw, dbias);
 }
 
 void ck_output_gradient(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n,
                         const float *y, float *dz, ptrdiff_t ld) {
-  const ptrdiff_t padded = (n + CK_LANES - 1) / CK_LANES * CK_LANES;
-  table(set)->activation_gradient(activation, m, padded, y, ld, dz, ld);
-  for (ptrdiff_t i = 0; i < m; i++)
-    for (ptrdiff_t j = n; j < padded; j++) dz[i * ld + j] = 0;
+  table(set)->activation_gradient(activation, m, padded(n), y, ld, dz, ld);
+  table(set)->clear_padding(m, n, dz, ld);
 }
 
 void ck_transpose(ck_set set, ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw, float *t,

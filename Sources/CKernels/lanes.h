@@ -23,20 +23,44 @@ typedef float ck_vec_unaligned __attribute__((vector_size(64), aligned(4), may_a
 #error "the kernels are written in clang's vector extensions"
 #endif
 
+/* How the sums of a product end: as they are; with a bias added, [n]; and with ReLU after that; or
+   times ReLU's slope at what it returned, [m, n]. */
+typedef enum ck_ending_kind {
+  CK_ENDS_AS_SUM,
+  CK_ENDS_WITH_BIAS,
+  CK_ENDS_WITH_RELU,
+  CK_ENDS_BEHIND_RELU
+} ck_ending_kind;
+
+typedef struct ck_ending {
+  ck_ending_kind kind;
+  const float *with; /* the bias, or what ReLU returned */
+  ptrdiff_t ld;      /* between its rows; 0 of a bias */
+} ck_ending;
+
 /* One table for each instruction set; the body files fill it. */
 typedef struct ck_table {
   void (*product)(bool transposed, bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                   const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb, float *c,
                   ptrdiff_t ldc);
+  void (*ended_product)(ck_ending end, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a,
+                        ptrdiff_t lda, const float *b, ptrdiff_t ldb, float *c, ptrdiff_t ldc);
+  void (*weight_gradient)(bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *x,
+                          ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw,
+                          ptrdiff_t lddw, float *dbias);
   void (*bias_activation)(ck_activation activation, ptrdiff_t m, ptrdiff_t n, const float *bias,
                           float *y, ptrdiff_t ldy);
   void (*activation_gradient)(ck_activation activation, ptrdiff_t m, ptrdiff_t n, const float *y,
                               ptrdiff_t ldy, float *dz, ptrdiff_t lddz);
+  void (*clear_padding)(ptrdiff_t m, ptrdiff_t n, float *x, ptrdiff_t ld);
   void (*column_sums)(bool accumulate, ptrdiff_t m, ptrdiff_t n, const float *x, ptrdiff_t ldx,
                       float *sums);
+  void (*narrow_dense)(ck_activation activation, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+                       const float *x, ptrdiff_t ldx, const float *w, const float *bias, float *y,
+                       ptrdiff_t ldy);
   void (*narrow_gradient)(bool accumulate, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *x,
                           ptrdiff_t ldx, const float *dz, ptrdiff_t lddz, float *dw,
-                          ptrdiff_t lddw);
+                          ptrdiff_t lddw, float *dbias);
   void (*transpose)(ptrdiff_t m, ptrdiff_t n, const float *w, ptrdiff_t ldw, float *t,
                     ptrdiff_t ldt);
   void (*tanh)(ptrdiff_t n, const float *x, float *y);
@@ -51,8 +75,8 @@ typedef struct ck_table {
                       ptrdiff_t count, const int32_t *choices, const float *controls,
                       float *log_probabilities, float *entropies);
   void (*head_draw)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
-                    ptrdiff_t count, const uint32_t *words, ptrdiff_t ldw, const float *weights,
-                    int32_t *choices, float *controls);
+                    ptrdiff_t count, const ck_draws *draws, int32_t *choices, float *controls,
+                    float *log_probabilities, float *entropies);
   void (*head_mode)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,
                     ptrdiff_t count, int32_t *choices, float *controls);
   void (*head_concentrations)(const ck_head *head, const ck_head_input *input, ptrdiff_t first,

@@ -120,11 +120,28 @@ CK_TARGET static void ck_own_normalize(ptrdiff_t n, float *x) {
   }
 }
 
+/* `vectors`, a literal, side by side. */
+CK_ALWAYS_INLINE CK_TARGET void ck_add_strip(const int vectors, ptrdiff_t rows, const float *x,
+                                             ptrdiff_t ldx, float *y) {
+  ck_vec sum[4];
+  CK_UNROLL
+  for (int j = 0; j < vectors; j++) sum[j] = ck_load(x + j * CK_LANES);
+  for (ptrdiff_t row = 1; row < rows; row++) {
+    CK_UNROLL
+    for (int j = 0; j < vectors; j++) sum[j] += ck_load(x + row * ldx + j * CK_LANES);
+  }
+  CK_UNROLL
+  for (int j = 0; j < vectors; j++) ck_store(y + j * CK_LANES, sum[j]);
+}
+
 CK_TARGET static void ck_own_add_rows(ptrdiff_t n, ptrdiff_t rows, const float *x, ptrdiff_t ldx,
                                       float *y) {
-  for (ptrdiff_t i = 0; i < n; i += CK_LANES) {
-    ck_vec sum = ck_load_up_to(x + i, n - i);
-    for (ptrdiff_t row = 1; row < rows; row++) sum += ck_load_up_to(x + row * ldx + i, n - i);
-    ck_store_up_to(y + i, sum, n - i);
+  ptrdiff_t i = 0;
+  for (; i + 4 * CK_LANES <= n; i += 4 * CK_LANES) ck_add_strip(4, rows, x + i, ldx, y + i);
+  for (; i + CK_LANES <= n; i += CK_LANES) ck_add_strip(1, rows, x + i, ldx, y + i);
+  for (; i < n; i++) {
+    float sum = x[i];
+    for (ptrdiff_t row = 1; row < rows; row++) sum += x[row * ldx + i];
+    y[i] = sum;
   }
 }

@@ -20,6 +20,7 @@
 
 #include "product_body.h"
 #include "elementwise_body.h"
+#include "narrow_body.h"
 #include "head_body.h"
 #include "loss_body.h"
 #include "table_body.h"

@@ -133,7 +133,7 @@ static void forward(ck_set set, const ck_stack *stack, const float *parameters, 
   for (ptrdiff_t i = 0; i < stack->count; i++) {
     const ck_layer *layer = stack->layers + i;
     float *y = i + 1 == stack->count ? s->output : hidden_rows(s->hidden, layer);
-    ck_dense(set, layer->activation, s->rows, layer->output_stride, layer->inputs, x,
+    ck_dense(set, layer->activation, s->rows, layer->outputs, layer->inputs, x,
              layer->input_stride, parameters + layer->weights, parameters + layer->bias, y,
              layer->output_stride);
     x = y;

@@ -2,9 +2,13 @@
 
 const ck_table CK_TABLE = {
     .product = ck_own_product,
+    .ended_product = ck_own_ended_product,
+    .weight_gradient = ck_own_weight_gradient,
     .bias_activation = ck_own_bias_activation,
     .activation_gradient = ck_own_activation_gradient,
+    .clear_padding = ck_own_clear_padding,
     .column_sums = ck_own_column_sums,
+    .narrow_dense = ck_own_narrow_dense,
     .narrow_gradient = ck_own_narrow_gradient,
     .transpose = ck_own_transpose,
     .tanh = ck_own_tanh,

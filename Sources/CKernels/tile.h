@@ -98,9 +98,11 @@ CK_ALWAYS_INLINE CK_TARGET void ck_finish(const ck_sink *sink) {
       for (int i = 0; i < CK_LANES; i++) y[i] = (ELEMENT)x[i * ld];                             \
       return y;                                                                                 \
     }                                                                                           \
-    ELEMENT lanes[CK_LANES] = {0};                                                              \
-    for (ptrdiff_t i = 0; i < rows; i++) lanes[i] = (ELEMENT)x[i * ld];                         \
-    memcpy(&y, lanes, sizeof y);                                                                \
+    CK_UNROLL                                                                                   \
+    for (int i = 0; i < CK_LANES; i++) {                                                        \
+      if (i == rows) break;                                                                     \
+      y[i] = (ELEMENT)x[i * ld];                                                                \
+    }                                                                                           \
     return y;                                                                                   \
   }
 

@@ -38,16 +38,17 @@ public func denseForward(
   precondition(output.count >= rows * stack.outputStride, "output is not [rows, outputStride]")
   precondition(scratch.hidden.count * laneCount == scratch.rows * stack.hiddenStride)
   let blocks = RowBlocks(rows: rows, threads: pool.threads)
-  unsafe parameters.withUnsafeBufferPointer { parameters in
-    unsafe input.withUnsafeBufferPointer { input in
-      unsafe scratch.hidden.withUnsafeMutableBytes { hidden in
-        unsafe output.withUnsafeMutableBufferPointer { output in
-          let pass = unsafe ForwardPass(
-            stack: stack, blocks: blocks, kernels: kernels.code,
-            parameters: parameters.baseAddress!,
-            input: input.baseAddress!, capacity: scratch.rows,
-            hidden: hidden.floats, output: output.baseAddress!)
-          pool.run(blocks.count, pass)
+  unsafe stack.layers.withUnsafeBufferPointer { layers in
+    unsafe parameters.withUnsafeBufferPointer { parameters in
+      unsafe input.withUnsafeBufferPointer { input in
+        unsafe scratch.hidden.withUnsafeMutableBytes { hidden in
+          unsafe output.withUnsafeMutableBufferPointer { output in
+            let pass = unsafe ForwardPass(
+              layers: layers, blocks: blocks, kernels: kernels.code,
+              parameters: parameters.baseAddress!, input: input.baseAddress!,
+              capacity: scratch.rows, hidden: hidden.floats, output: output.baseAddress!)
+            pass.run(blocks.count, on: pool)
+          }
         }
       }
     }
@@ -82,7 +83,7 @@ extension UnsafeMutableRawBufferPointer {
 
 /// The addresses of a forward pass. Blocks of rows touch disjoint places.
 @safe private struct ForwardPass: PoolJob {
-  let stack: DenseStack
+  let layers: UnsafeBufferPointer<DenseLayer>
   let blocks: RowBlocks
   let kernels: ck_set
   let parameters: UnsafePointer<Float>
@@ -97,13 +98,14 @@ extension UnsafeMutableRawBufferPointer {
 
   func run(_ block: Int) {
     let rows = blocks[block]
-    var x = unsafe input + rows.lowerBound * stack.inputStride
-    for (index, layer) in stack.layers.enumerated() {
-      let isLast = index + 1 == stack.layers.count
+    var x = unsafe input + rows.lowerBound * layers[0].inputStride
+    for index in unsafe layers.indices {
+      let layer = unsafe layers[index]
+      let isLast = unsafe index + 1 == layers.count
       let y = unsafe isLast ? output : hidden + capacity * layer.hiddenOffset
       let at = unsafe y + rows.lowerBound * layer.outputStride
       unsafe ck_dense(
-        kernels, layer.activation.code, rows.count, layer.outputStride, layer.inputs, x,
+        kernels, layer.activation.code, rows.count, layer.outputs, layer.inputs, x,
         layer.inputStride, parameters + layer.weightOffset, parameters + layer.biasOffset, at,
         layer.outputStride)
       unsafe x = UnsafePointer(at)

@@ -34,7 +34,7 @@ public func apply(
 ///   - concentrations: `[B or more, C, 2]`, overwritten.
 ///   - kernels: the implementation.
 public func headConcentrations(
-  _ shape: HeadShape, _ input: HeadRows, rows: Int, into concentrations: inout [Float],
+  _ shape: HeadShape, _ input: borrowing HeadRows, rows: Int, into concentrations: inout [Float],
   kernels: KernelSet = .current
 ) {
   precondition(shape.controls == .beta, "\(shape.controls) has no alpha and beta")

@@ -31,7 +31,7 @@ public struct HeadSlopes: Sendable {
 ///   - pool: the threads; the bits do not depend on their number.
 ///   - kernels: the implementation.
 public func headGradient(
-  _ shape: HeadShape, _ input: HeadRows, rows: Int, choices: [Int32], controls: [Float],
+  _ shape: HeadShape, _ input: borrowing HeadRows, rows: Int, choices: [Int32], controls: [Float],
   slopes: HeadSlopes, outputGradient: inout [Float], spreadGradient: inout [Float],
   pool: WorkerPool, kernels: KernelSet = .current
 ) {

@@ -1,7 +1,8 @@
 internal import CKernels
 
-/// Rows of a policy's outputs, and what else its distribution is made of.
-public struct HeadRows: Sendable {
+/// Rows of a policy's outputs, and what else its distribution is made of. Not to be copied: each
+/// copy would count references to every array.
+public struct HeadRows: ~Copyable, Sendable {
   /// `[B, stride]`.
   public var outputs: [Float]
   /// Floats from one row of outputs to the next, a multiple of `laneCount`.

@@ -15,7 +15,7 @@ public import RLParallel
 ///   - pool: the threads; the bits do not depend on their number.
 ///   - kernels: the implementation.
 public func headValues(
-  _ shape: HeadShape, _ input: HeadRows, rows: Int, choices: [Int32], controls: [Float],
+  _ shape: HeadShape, _ input: borrowing HeadRows, rows: Int, choices: [Int32], controls: [Float],
   logProbabilities: inout [Float], entropies: inout [Float], pool: WorkerPool,
   kernels: KernelSet = .current
 ) {
@@ -32,7 +32,7 @@ public func headValues(
                 blocks: blocks, kernels: kernels.code, head: head, input: input,
                 choices: choices.baseAddress, controls: controls.baseAddress,
                 logProbabilities: logProbabilities.baseAddress, entropies: entropies.baseAddress)
-              pool.run(blocks.count, pass)
+              pass.run(blocks.count, on: pool)
             }
           }
         }
@@ -56,7 +56,7 @@ public func headValues(
 ///   - pool: the threads; the bits do not depend on their number.
 ///   - kernels: the implementation.
 public func headDraw(
-  _ shape: HeadShape, _ input: HeadRows, rows: Int, words: [UInt32], wordWidth: Int,
+  _ shape: HeadShape, _ input: borrowing HeadRows, rows: Int, words: [UInt32], wordWidth: Int,
   weights: [Float], choices: inout [Int32], controls: inout [Float], pool: WorkerPool,
   kernels: KernelSet = .current
 ) {
@@ -71,10 +71,12 @@ public func headDraw(
             unsafe controls.withUnsafeMutableBufferPointer { controls in
               let pass = unsafe DrawPass(
                 blocks: blocks, kernels: kernels.code, head: head, input: input,
-                words: words.baseAddress, wordWidth: wordWidth,
-                weights: weights.isEmpty ? nil : weights.baseAddress,
-                choices: choices.baseAddress, controls: controls.baseAddress)
-              pool.run(blocks.count, pass)
+                draws: ck_draws(
+                  words: words.baseAddress, ldw: wordWidth,
+                  weights: weights.isEmpty ? nil : weights.baseAddress),
+                choices: choices.baseAddress, controls: controls.baseAddress,
+                logProbabilities: nil, entropies: nil)
+              pass.run(blocks.count, on: pool)
             }
           }
         }
@@ -101,7 +103,7 @@ public func headDraw(
 ///   - pool: the threads; the bits do not depend on their number.
 ///   - kernels: the implementation.
 public func headSample(
-  _ shape: HeadShape, _ input: HeadRows, rows: Int, streams: inout [RandomStream],
+  _ shape: HeadShape, _ input: borrowing HeadRows, rows: Int, streams: inout [RandomStream],
   words: inout [UInt32], wordWidth: Int, weights: [Float], choices: inout [Int32],
   controls: inout [Float], logProbabilities: inout [Float], entropies: inout [Float],
   pool: WorkerPool, kernels: KernelSet = .current
@@ -120,18 +122,16 @@ public func headSample(
           unsafe weights.withUnsafeBufferPointer { weights in
             let draw = unsafe DrawPass(
               blocks: blocks, kernels: kernels.code, head: head, input: input,
-              words: UnsafePointer(words), wordWidth: wordWidth,
-              weights: weights.isEmpty ? nil : weights.baseAddress, choices: choices,
-              controls: controls)
-            let values = unsafe ValuesPass(
-              blocks: blocks, kernels: kernels.code, head: head, input: input,
-              choices: UnsafePointer(choices), controls: UnsafePointer(controls),
-              logProbabilities: logProbabilities, entropies: entropies)
+              draws: ck_draws(
+                words: UnsafePointer(words), ldw: wordWidth,
+                weights: weights.isEmpty ? nil : weights.baseAddress),
+              choices: choices, controls: controls, logProbabilities: logProbabilities,
+              entropies: entropies)
             let pass = unsafe SamplePass(
               words: WordsPass(
                 blocks: blocks, width: wordWidth, words: UnsafeMutableRawPointer(words),
-                streams: streams), draw: draw, values: values)
-            pool.run(blocks.count, pass)
+                streams: streams), draw: draw)
+            pass.run(blocks.count, on: pool)
           }
         }
       }
@@ -152,11 +152,10 @@ private func checkWords(
     "weights is not [rows, C, latentStride]")
 }
 
-/// Draws the words of a block, then its actions, then evaluates them.
+/// Draws the words of a block, then its actions, and evaluates them.
 @safe private struct SamplePass: PoolJob {
   let words: WordsPass
   let draw: DrawPass
-  let values: ValuesPass
 
   static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
     unsafe $0!.assumingMemoryBound(to: SamplePass.self).pointee.run($1)
@@ -165,7 +164,6 @@ private func checkWords(
   func run(_ index: Int) {
     words.run(index)
     draw.run(index)
-    values.run(index)
   }
 }
 
@@ -179,7 +177,7 @@ private func checkWords(
 ///   - controls: `[B or more, C]`.
 ///   - kernels: the implementation.
 public func headMode(
-  _ shape: HeadShape, _ input: HeadRows, rows: Int, choices: inout [Int32],
+  _ shape: HeadShape, _ input: borrowing HeadRows, rows: Int, choices: inout [Int32],
   controls: inout [Float], kernels: KernelSet = .current
 ) {
   input.checkOutputs(shape, rows: rows)
@@ -198,7 +196,7 @@ public func headMode(
 }
 
 func checkActions(
-  _ shape: HeadShape, _ input: HeadRows, _ rows: Int, _ choices: Int, _ controls: Int
+  _ shape: HeadShape, _ input: borrowing HeadRows, _ rows: Int, _ choices: Int, _ controls: Int
 ) {
   input.check(shape, rows: rows)
   checkSizes(shape, rows, choices, controls)
@@ -237,11 +235,12 @@ private func checkSizes(_ shape: HeadShape, _ rows: Int, _ choices: Int, _ contr
   let kernels: ck_set
   let head: ck_head
   let input: ck_head_input
-  let words: UnsafePointer<UInt32>?
-  let wordWidth: Int
-  let weights: UnsafePointer<Float>?
+  let draws: ck_draws
   let choices: UnsafeMutablePointer<Int32>?
   let controls: UnsafeMutablePointer<Float>?
+  /// `nil` where actions are not evaluated.
+  let logProbabilities: UnsafeMutablePointer<Float>?
+  let entropies: UnsafeMutablePointer<Float>?
 
   static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
     unsafe $0!.assumingMemoryBound(to: DrawPass.self).pointee.run($1)
@@ -249,9 +248,9 @@ private func checkSizes(_ shape: HeadShape, _ rows: Int, _ choices: Int, _ contr
 
   func run(_ index: Int) {
     let rows = blocks[index]
-    var (head, input) = unsafe (head, input)
+    var (head, input, draws) = unsafe (head, input, draws)
     unsafe ck_head_draw(
-      kernels, &head, &input, rows.lowerBound, rows.count, words, wordWidth, weights, choices,
-      controls)
+      kernels, &head, &input, rows.lowerBound, rows.count, &draws, choices, controls,
+      logProbabilities, entropies)
   }
 }

@@ -19,3 +19,10 @@ struct Ranges {
     for index in 0..<count { job.run(index) }
   }
 }
+
+extension PoolJob {
+  /// Runs all tasks; a single one without asking the pool.
+  func run(_ tasks: Int, on pool: WorkerPool) {
+    if tasks == 1 { run(0) } else { pool.run(tasks, self) }
+  }
+}

@@ -4,7 +4,8 @@ import RLKernels
 extension PolicyHead {
   /// Draws Beta's controls, row by row.
   func drawBeta(
-    _ input: HeadRows, _ rows: Int, _ random: inout [RandomStream], _ actions: inout ActionRows
+    _ input: borrowing HeadRows, _ rows: Int, _ random: inout [RandomStream],
+    _ actions: inout ActionRows
   ) {
     let controls = action.controlCount
     makeRoom(&actions.scratch.concentrations, count: rows * controls * 2, of: 0)

@@ -128,7 +128,7 @@ extension PolicyHead {
   }
 
   private func values(
-    _ input: HeadRows, _ rows: Int, _ actions: inout ActionRows, _ pool: WorkerPool
+    _ input: borrowing HeadRows, _ rows: Int, _ actions: inout ActionRows, _ pool: WorkerPool
   ) {
     headValues(
       shape, input, rows: rows, choices: actions.choices, controls: actions.controls,

@@ -40,6 +40,28 @@ import Testing
     expectReference(stack, rows: 1100, .single, kernels)
   }
 
+  /// Few outputs have kernels of their own, for few rows others than for many.
+  @Test(arguments: sets, activations)
+  func equalsTheReferenceForFewOutputs(_ kernels: KernelSet, _ activation: DenseActivation) {
+    for outputs in 1...5 {
+      for inputs in [1, 15, 16, 35, 70] {
+        let stack = DenseStack(sizes: [inputs, outputs], hidden: .identity, output: activation)
+        for rows in [1, 8, 9, 16, 31, 32, 33, 100] {
+          expectReference(stack, rows: rows, .single, kernels)
+        }
+      }
+    }
+  }
+
+  /// Layers on both sides of the depths up to which a product is ended in registers.
+  @Test(arguments: sets, activations)
+  func equalsTheReferenceForDeepLayers(_ kernels: KernelSet, _ activation: DenseActivation) {
+    for inputs in [127, 128, 129, 512, 513] {
+      let stack = DenseStack(sizes: [inputs, 33, 6], hidden: activation, output: activation)
+      for rows in [3, 16, 40] { expectReference(stack, rows: rows, .single, kernels) }
+    }
+  }
+
   @Test func noRowsGiveNoGradient() {
     let stack = DenseStack(sizes: [3, 20, 2], hidden: .relu, output: .identity)
     expectReference(stack, rows: 0, .single, .current)

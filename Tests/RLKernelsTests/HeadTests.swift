@@ -102,7 +102,7 @@ import Testing
 }
 
 /// Rows of a head with a long masked choice, a short one, two binaries and three controls.
-private struct Rows {
+private struct Rows: ~Copyable {
   let shape: HeadShape
   let count: Int
   let stride: Int

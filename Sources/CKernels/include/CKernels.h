@@ -45,7 +45,8 @@ void ck_product(ck_set set, bool transposed, bool accumulate, ptrdiff_t m, ptrdi
                 ptrdiff_t k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
                 float *c, ptrdiff_t ldc);
 
-/* y[m,n] = activation(x[m,k] w[k,n] + bias[n]). */
+/* y[m,n] = activation(x[m,k] w[k,n] + bias[n]). Rows of w lie n rounded up to a multiple of CK_LANES
+   apart; they, the bias and the rows of y are padded so far, w and the bias with zeros. */
 void ck_dense(ck_set set, ck_activation activation, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
               const float *x, ptrdiff_t ldx, const float *w, const float *bias, float *y,
               ptrdiff_t ldy);

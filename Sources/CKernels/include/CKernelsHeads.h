@@ -54,12 +54,19 @@ void ck_head_values(ck_set set, const ck_head *head, const ck_head_input *input,
                     ptrdiff_t count, const int32_t *choices, const float *controls,
                     float *log_probabilities, float *entropies);
 
-/* An action for each row, from `words`, [B, D + C]: a word each. With `weights`, [B, C, ldl], gSDE's
-   noise is latent times weights, and words are read for the choices alone. Beta's controls are left
-   as they are. */
+/* What actions are drawn from: `words`, [B, D + C], one for each component of a row. With `weights`,
+   [B, C, ldl], gSDE's noise is latent times weights, and words are read for the choices alone. */
+typedef struct ck_draws {
+  const uint32_t *words;
+  ptrdiff_t ldw;
+  const float *weights;
+} ck_draws;
+
+/* An action for each row; Beta's controls are left as they are. And unless they are NULL, what
+   ck_head_values gives for it. */
 void ck_head_draw(ck_set set, const ck_head *head, const ck_head_input *input, ptrdiff_t first,
-                  ptrdiff_t count, const uint32_t *words, ptrdiff_t ldw, const float *weights,
-                  int32_t *choices, float *controls);
+                  ptrdiff_t count, const ck_draws *draws, int32_t *choices, float *controls,
+                  float *log_probabilities, float *entropies);
 
 /* The most probable action of each row; among equal choices the first. */
 void ck_head_mode(ck_set set, const ck_head *head, const ck_head_input *input, ptrdiff_t first,
