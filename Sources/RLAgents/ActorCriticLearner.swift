@@ -9,29 +9,29 @@ import RLParallel
 /// Nothing in it allocates after the first call of each method.
 struct ActorCriticLearner: Sendable {
   let spec: EnvironmentSpec
-  let pool: WorkerPool
-  let encoder: ObservationEncoder
-  let head: PolicyHead
   let activation: Activation
   let plannedSteps: Int
   let learningRate: ScheduledNumber
-  var network: ActorCritic
-  var free: [Float]  // [E], those of the network
+  let sdeSampleFreq: Int
+  /// Iterations for which groups of lanes have room.
+  let groupRoom: Int
+
+  var actor: Actor
   var optimizer: Optimizer
   var rollout: Rollout
-  /// One stream a lane: so lanes may draw at the same time.
-  var laneRandom: [RandomStream]
-  var noise: SDENoise?  // of gSDE, [N, L, C]
   var shuffleRandom: RandomStream
   var report = OnPolicyReport()
   var steps = 0  // environment steps, all lanes together
   var updates = 0  // gradient steps
 
-  var acting: ActingRows
+  var acting: ActingLanes  // all lanes
+  var groups: [PlayingGroup] = []  // where lanes play side by side, from the first stretch on
   var estimates: RolloutEstimates
   var batch: BatchRows
 
-  let sdeSampleFreq: Int
+  var network: ActorCritic { actor.network }
+  var head: PolicyHead { actor.head }
+  var pool: WorkerPool { actor.pool }
 
   /// A learner whose batches have at most `batchSize` rows; see `PPO.init`.
   init(
@@ -44,30 +44,40 @@ struct ActorCriticLearner: Sendable {
       )
     }
     self.spec = spec
-    self.pool = pool
     self.plannedSteps = plannedSteps
     sdeSampleFreq = configuration.sdeSampleFreq
     activation = configuration.activation.activation
-    encoder = ObservationEncoder(spec.observation)
-    head = try Self.head(spec, configuration)
     learningRate = configuration.learningRate
-    free = head.initialFree(logStdInit: configuration.logStdInit)
-    var weightRandom = RandomStream(seed: seed, purpose: "weights")
-    network = ActorCritic(
-      Self.architecture(spec, configuration, head), isOrthogonal: configuration.orthoInit,
-      free: free, random: &weightRandom)
-    network.setPolicyBiases(head.logStdColumns, to: configuration.logStdInit)
+    actor = try Self.actor(spec, configuration, seed: seed, pool: pool)
     optimizer = Optimizer(
-      configuration.optimizer, count: network.parameters.count,
+      configuration.optimizer, count: actor.network.parameters.count,
       learningRate: configuration.learningRate.start, epsilon: configuration.optimizerEpsilon)
     rollout = Rollout(spec, steps: configuration.nSteps, lanes: lanes)
-    laneRandom = (0..<lanes).map { RandomStream(seed: seed, purpose: "policy of lane \($0)") }
+    groupRoom = rollout.groupRoom
     shuffleRandom = RandomStream(seed: seed, purpose: "minibatches")
-    if !head.freeShape.isEmpty, head.distribution == .gsde { noise = head.makeNoise(lanes: lanes) }
-    acting = ActingRows(network, head, lanes: lanes)
-    estimates = RolloutEstimates(network, rollout)
+    acting = ActingLanes(
+      actor, random: (0..<lanes).map { RandomStream(seed: seed, purpose: "policy of lane \($0)") })
+    estimates = RolloutEstimates(actor.network, rollout)
     batch = BatchRows(
-      network, head, encoder, size: min(batchSize, rollout.rows), threads: pool.threads)
+      actor.network, actor.head, actor.encoder, size: min(batchSize, rollout.rows),
+      threads: pool.threads)
+  }
+
+  /// Who acts before anything was learned.
+  private static func actor(
+    _ spec: EnvironmentSpec, _ configuration: some OnPolicyConfiguration, seed: UInt64,
+    pool: WorkerPool
+  ) throws(ConfigurationError) -> Actor {
+    let head = try head(spec, configuration)
+    let free = head.initialFree(logStdInit: configuration.logStdInit)
+    var random = RandomStream(seed: seed, purpose: "weights")
+    var network = ActorCritic(
+      architecture(spec, configuration, head), isOrthogonal: configuration.orthoInit, free: free,
+      random: &random)
+    network.setPolicyBiases(head.logStdColumns, to: configuration.logStdInit)
+    return Actor(
+      encoder: ObservationEncoder(spec.observation), head: head, pool: pool, network: network,
+      free: free)
   }
 
   /// - Throws: `ConfigurationError` when the environment's action cannot be chosen.
@@ -108,10 +118,10 @@ struct ActorCriticLearner: Sendable {
     var metrics = report.metrics(policyLoss: policyLoss)
     guard !metrics.entries.isEmpty else { return metrics }
     metrics.append("train/learning_rate", Double(learningRate.value(remaining: remaining)))
-    if !free.isEmpty {
-      var deviations = free
+    if !actor.free.isEmpty {
+      var deviations = actor.free
       apply(.exp, to: &deviations)
-      metrics.append("train/std", Double(deviations.reduce(0, +)) / Double(free.count))
+      metrics.append("train/std", Double(deviations.reduce(0, +)) / Double(actor.free.count))
     }
     return metrics
   }

@@ -13,7 +13,7 @@ extension ActorCriticLearner {
 
   /// Computes values, advantages and returns of the full rollout.
   mutating func estimate(gamma: Float, lambda: Float) {
-    estimates.estimate(rollout, network, encoder, gamma: gamma, lambda: lambda, pool: pool)
+    estimates.estimate(rollout, &actor, gamma: gamma, lambda: lambda)
   }
 
   /// Evaluates a loss and its gradient, which stays in `batch`, at some rows of the rollout.
@@ -51,9 +51,9 @@ extension ActorCriticLearner {
       throw DivergenceError(quantity: loss.isFinite ? "gradient" : "loss", update: updates)
     }
     optimizer.step(
-      &network.parameters, gradient: batch.gradient,
+      &actor.network.parameters, gradient: batch.gradient,
       scale: clippingFactor(norm: norm, maximum: maxNorm), pool: pool)
-    network.copyFree(to: &free)
+    actor.network.copyFree(to: &actor.free)
     updates += 1
     report.add(gradientNorm: norm)
   }

@@ -15,7 +15,8 @@ extension ActorCriticLearner {
     // beside observation and action: log-probability, reward, end, final value, value, advantage,
     // return, place in the permutation
     let rowBytes = Double(RowLayout(spec.observation).rowBytes + action + 29)
-    let tapeRows = Double(lanes) + min(1024, rows)
+    // acting twice, together and in groups, and their finals and values
+    let tapeRows = 2 * Double(lanes) + 2 * min(64, Double(lanes)) + min(1024, rows)
     let width = Double(4 * network.tapeWidth + 2 * action + 64)
     // parameters, gradient, moments, transposed weights, and the gradients of groups of shards
     let groups = min(8, (min(Double(batchSize), rows) / 128).rounded(.up))

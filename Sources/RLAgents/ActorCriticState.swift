@@ -7,8 +7,8 @@ extension ActorCriticLearner {
     state.merge(network.saveState(), prefix: "network")
     state.merge(optimizer.saveState(), prefix: "optimizer")
     state.merge(rollout.saveState(), prefix: "rollout")
-    if let noise { state["noise"] = .floats(noise.weights) }
-    state["random"] = .words(shuffleRandom.words + laneRandom.flatMap(\.words))
+    if let noise = acting.noise { state["noise"] = .floats(noise.weights) }
+    state["random"] = .words(shuffleRandom.words + acting.random.flatMap(\.words))
     state["counters"] = .words([UInt64(steps), UInt64(updates)])
     state["report"] = .words(report.words)
     return state
@@ -25,20 +25,21 @@ extension ActorCriticLearner {
       streams.append(try RandomStream(words: Array(random[start..<start + 4])))
     }
     let report = OnPolicyReport(words: try state.words("report", count: OnPolicyReport.wordCount))
-    var noise = noise
+    var noise = acting.noise
     if let count = noise?.weights.count { noise?.weights = try state.floats("noise", count: count) }
     try rollout.restore(state.part("rollout"), spec)
     guard UInt64(rollout.position * rollout.lanes) <= counters[0] else {
       throw StateError(reason: "the rollout has more steps than were made")
     }
-    try network.restore(state.part("network"))
+    try actor.network.restore(state.part("network"))
     try optimizer.restore(state.part("optimizer"))
-    network.copyFree(to: &free)
+    actor.network.copyFree(to: &actor.free)
     estimates.forgetValues()
+    groups = []
     acting.isPending = false
-    self.noise = noise
+    acting.noise = noise
     shuffleRandom = streams[0]
-    laneRandom = Array(streams[1...])
+    acting.random = Array(streams[1...])
     steps = Int(counters[0])
     updates = Int(counters[1])
     self.report = report

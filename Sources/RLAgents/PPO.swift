@@ -67,6 +67,17 @@ public struct PPO: Agent {
     learner.observe(step)
   }
 
+  public var playableIterations: Int { learner.playableIterations }
+
+  public mutating func play<E: Environment & ~Copyable>(
+    _ stretch: inout Stretch, in environment: inout E, _ batch: inout StepBatch
+  ) throws(EnvironmentError) {
+    guard learner.playsSideBySide(stretch, environment.groups) else {
+      return try playTogether(&stretch, in: &environment, &batch)
+    }
+    try learner.playSideBySide(&stretch, in: &environment, &batch)
+  }
+
   /// Records a step with other actions than `act` drew.
   package mutating func observe(_ step: borrowing StepBatch, actions: ActionRows) {
     learner.observe(step, actions: actions)

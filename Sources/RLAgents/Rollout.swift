@@ -52,6 +52,12 @@ public struct Rollout: Sendable, Equatable {
 
   public var isFull: Bool { position == steps }
 
+  /// Takes in `steps` steps that were written for every lane.
+  mutating func count(_ steps: Int) {
+    precondition(steps <= self.steps - position, "no room for \(steps) steps")
+    position += steps
+  }
+
   /// Forgets every step.
   public mutating func clear() { position = 0 }
 
@@ -78,8 +84,33 @@ public struct Rollout: Sendable, Equatable {
       ends[first + lane] = step.terminated[lane] || step.truncated[lane]
     }
     position += 1
-    if isFull {
-      copyElements(step.nextObservations, to: &observations, at: rows * rowBytes)
+    if isFull { keepSuccessors(of: step) }
+  }
+
+  /// Keeps what was observed after the last step that is in, in the row of the next.
+  mutating func keepSuccessors(of step: borrowing StepBatch) {
+    copyElements(step.nextObservations, to: &observations, at: position * lanes * rowBytes)
+  }
+
+  /// Takes over the steps of `part`, which are of the lanes `group`, and the successors of its last
+  /// one. They are in once `position` counts them.
+  mutating func write(_ part: borrowing Rollout, lanes group: Range<Int>) {
+    precondition(group.count == part.lanes && part.position <= steps - position, "no room")
+    let (first, count) = (position * lanes + group.lowerBound, part.position)
+    func copy<Element: BitwiseCopyable>(
+      _ source: [Element], to target: inout [Element], width: Int, steps: Int
+    ) {
+      copyRows(
+        source, rows: steps, width: group.count * width, to: &target, at: first * width,
+        stride: lanes * width)
     }
+    copy(part.observations, to: &observations, width: rowBytes, steps: count + 1)
+    copy(part.masks, to: &masks, width: maskLength, steps: count)
+    copy(part.choices, to: &choices, width: choiceCount, steps: count)
+    copy(part.controls, to: &controls, width: controlCount, steps: count)
+    copy(part.logProbabilities, to: &logProbabilities, width: 1, steps: count)
+    copy(part.rewards, to: &rewards, width: 1, steps: count)
+    copy(part.ends, to: &ends, width: 1, steps: count)
+    copy(part.finalValues, to: &finalValues, width: 1, steps: count)
   }
 }

@@ -1,4 +1,4 @@
-/// A learner. The trainer calls `act`, steps the environment, then calls `observe` and `learn`.
+/// A learner. The trainer lets it `play` some steps of all lanes, then calls `learn`.
 ///
 /// Nothing in `act`, `observe` and `learn` allocates after the first call of each.
 public protocol Agent: Sendable {
@@ -13,6 +13,24 @@ public protocol Agent: Sendable {
 
   /// Records what the environments answered. Never learns.
   mutating func observe(_ step: borrowing StepBatch)
+
+  /// How many iterations `play` may make before the next `learn`; 1 and above.
+  var playableIterations: Int { get }
+
+  /// Makes the iterations of a stretch: in each acts, steps the environment, observes and advances.
+  ///
+  /// An agent may let groups of the environment's lanes go through the whole stretch side by side.
+  /// That changes no bit, unless the environment fails: groups that did not are then further than
+  /// `stretch` says.
+  ///
+  /// - Parameters:
+  ///   - stretch: of at most `playableIterations` iterations; the endings in it are written.
+  ///   - environment: between `reset`, `restore` or `advance` and `step`, before and after.
+  ///   - batch: that of the environment.
+  /// - Throws: `EnvironmentError` when a step or a new episode fails.
+  mutating func play<E: Environment & ~Copyable>(
+    _ stretch: inout Stretch, in environment: inout E, _ batch: inout StepBatch
+  ) throws(EnvironmentError)
 
   /// Runs the updates that are due.
   ///
@@ -42,6 +60,28 @@ public protocol Agent: Sendable {
 }
 
 extension Agent {
+  public var playableIterations: Int { 1 }
+
+  public mutating func play<E: Environment & ~Copyable>(
+    _ stretch: inout Stretch, in environment: inout E, _ batch: inout StepBatch
+  ) throws(EnvironmentError) {
+    try playTogether(&stretch, in: &environment, &batch)
+  }
+
+  /// Plays all lanes in step.
+  @inlinable
+  public mutating func playTogether<E: Environment & ~Copyable>(
+    _ stretch: inout Stretch, in environment: inout E, _ batch: inout StepBatch
+  ) throws(EnvironmentError) {
+    while stretch.made < stretch.length {
+      act(&batch)
+      try environment.step(&batch)
+      stretch.count(environment.finishedEpisodes)
+      observe(batch)
+      try environment.advance(&batch)
+    }
+  }
+
   /// Everything, which is right for agents without large arrays.
   public mutating func capture() -> StateCapture { StateCapture(state: saveState()) }
   public mutating func captureAnew() {}

@@ -60,10 +60,40 @@ public protocol Environment: ~Copyable {
 
   /// What is done to observations before a policy sees them, as it stands now; `nil` for nothing.
   var wrapperState: WrapperState? { get }
+
+  /// The lanes that can play beside each other, as contiguous ranges from the first to the last lane;
+  /// none when all lanes are stepped together.
+  var groups: [Range<Int>] { get }
+
+  /// Makes the iterations of a stretch in every group of `groups`, each with its own player and at
+  /// its own pace. Called like `step`, and like `advance` it leaves the observations to act on.
+  ///
+  /// - Parameters:
+  ///   - stretch: its length is read; the rest is written.
+  ///   - batch: of all lanes.
+  ///   - players: one a group.
+  ///   - act: writes an action for each row of the observations of a group's batch.
+  ///   - observe: is shown the group's batch with the whole transition.
+  /// - Throws: `EnvironmentError`, that of the earliest iteration.
+  mutating func play<Player>(
+    _ stretch: inout Stretch, _ batch: inout StepBatch, players: inout [Player],
+    act: (inout Player, inout StepBatch) -> Void,
+    observe: (inout Player, borrowing StepBatch) -> Void
+  ) throws(EnvironmentError)
 }
 
 extension Environment where Self: ~Copyable {
   public var wrapperState: WrapperState? { nil }
+
+  public var groups: [Range<Int>] { [] }
+
+  public mutating func play<Player>(
+    _ stretch: inout Stretch, _ batch: inout StepBatch, players: inout [Player],
+    act: (inout Player, inout StepBatch) -> Void,
+    observe: (inout Player, borrowing StepBatch) -> Void
+  ) throws(EnvironmentError) {
+    preconditionFailure("\(spec.id) has no groups of lanes")
+  }
 
   public mutating func step(
     _ batch: inout StepBatch, only lanes: [Bool]

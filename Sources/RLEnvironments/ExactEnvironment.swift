@@ -62,10 +62,10 @@ public import RLCore
     }
     let made = try makeInstances(environment, options: options, sizes: sizes, path: plugin.path)
     let count = lanes
-    spec = made.spec
+    spec = made[0].spec
     self.lanes = count
     place = "\(plugin.path):\(environment.id)"
-    instance = made.instances[0]
+    instance = made[0].instance
     snapshotLimit = environment.hasSnapshots ? Int(clamping: instance.snapshotSize()) : nil
     observations = LeafMemory(spec.observation, lanes: count)
     actions = LeafMemory(spec.action.space, lanes: count)

@@ -27,13 +27,14 @@ func blockSizes(
   return (0..<count).map { lanes / count + ($0 < lanes % count ? 1 : 0) }
 }
 
-/// Makes the instances and asks what they are.
+/// Makes the instances and asks what they are: equal answers, but each has its own memory, so that
+/// threads which step them do not contend for it.
 ///
 /// - Throws: `PluginError.usage` for options that do not fit; `PluginError.refused` if an instance
 ///   cannot be made, describes itself wrongly, or is too large.
 func makeInstances(
   _ environment: EnvironmentDescription, options: [String: String], sizes: [Int], path: String
-) throws(PluginError) -> (instances: [PluginInstance], spec: EnvironmentSpec) {
+) throws(PluginError) -> [(instance: PluginInstance, spec: EnvironmentSpec)] {
   let values: [OptionValue]
   do throws(TableFault) {
     values = try selectOptions(options, among: environment.options)
@@ -41,21 +42,18 @@ func makeInstances(
     throw .usage(path: path, environment: environment.id, reason: error.text)
   }
   do throws(TableFault) {
-    var instances: [PluginInstance] = []
-    var spec: EnvironmentSpec?
+    var made: [(instance: PluginInstance, spec: EnvironmentSpec)] = []
     for lanes in sizes {
       let instance = try PluginInstance(environment, options: values, lanes: lanes)
       let described = try instance.describe()
-      if let spec, spec != described {
+      if let first = made.first, first.spec != described {
         throw TableFault(
           "describe", "two instances with the same options describe themselves differently")
       }
-      spec = described
-      instances.append(instance)
+      made.append((instance, described))
     }
-    guard let spec else { preconditionFailure("there is at least one instance") }
-    try checkBatch(spec, lanes: sizes.reduce(0, +))
-    return (instances, spec)
+    try checkBatch(made[0].spec, lanes: sizes.reduce(0, +))
+    return made
   } catch {
     throw .refused(path: path, environment: environment.id, reason: error.text)
   }

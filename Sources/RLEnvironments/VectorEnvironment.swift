@@ -26,9 +26,12 @@ public struct VectorEnvironment: ~Copyable, Environment {
   let place: String  // plugin and environment, for messages
   let plan: EpisodePlan
   let blocks: [LaneBlock]
+  let blockLanes: [Range<Int>]
   let sizes: RowSizes
   let pool: WorkerPool
   var hashes: LaneHashes?
+  private var sharing = MeasuredRun()
+  var tables: [GroupTable] = []  // one a block, from the first stretch on
   var failure: EnvironmentError?
   var isStarted = false
 
@@ -60,22 +63,23 @@ public struct VectorEnvironment: ~Copyable, Environment {
     if case .evaluation(_, let episodes, let stepCap) = plan {
       precondition(episodes >= 1 && stepCap >= 1, "an evaluation needs episodes and a step cap")
     }
-    let limit = plan.stepLimit(declared: made.spec.maxEpisodeSteps, override: maxEpisodeSteps)
-    var spec = made.spec
-    if let maxEpisodeSteps { spec.maxEpisodeSteps = maxEpisodeSteps == 0 ? nil : maxEpisodeSteps }
-    let setup = BlockSetup(
-      place: "\(plugin.path):\(description.id)", spec: spec, plan: plan, stepLimit: limit,
-      onNonfinite: onNonfinite, lanes: lanes)
+    let limit = plan.stepLimit(declared: made[0].spec.maxEpisodeSteps, override: maxEpisodeSteps)
     var blocks: [LaneBlock] = []
-    for instance in made.instances {
+    for (instance, described) in made {
+      var spec = described
+      if let maxEpisodeSteps { spec.maxEpisodeSteps = maxEpisodeSteps == 0 ? nil : maxEpisodeSteps }
+      let setup = BlockSetup(
+        place: "\(plugin.path):\(description.id)", spec: spec, plan: plan, stepLimit: limit,
+        onNonfinite: onNonfinite, lanes: lanes)
       let first = blocks.last.map { $0.first + $0.count } ?? 0
       blocks.append(LaneBlock(setup, instance: instance, first: first))
     }
-    self.spec = spec
+    spec = blocks[0].spec
     self.lanes = lanes
     self.plan = plan
-    place = setup.place
+    place = blocks[0].place
     self.blocks = blocks
+    blockLanes = blocks.map { $0.first..<$0.first + $0.count }
     self.pool = pool
     self.sizes = RowSizes(spec)
     stepLimit = limit
@@ -121,7 +125,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
   public mutating func step(_ batch: inout StepBatch) throws(EnvironmentError) {
     if let failure { throw failure }
     sizes.check(batch, lanes: lanes)
-    unsafe run(&batch) { block, rows in unsafe block.step(rows) }
+    unsafe runMeasured(&batch) { block, rows in unsafe block.step(rows) }
     if !finishedEpisodes.isEmpty { finishedEpisodes.removeAll(keepingCapacity: true) }
     try throwFailure()
     for block in blocks {
@@ -140,7 +144,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
     precondition(lanes.count == self.lanes, "\(lanes.count) lanes told, of \(self.lanes)")
     swap(&batch.observations, &batch.nextObservations)
     swap(&batch.masks, &batch.nextMasks)
-    unsafe run(&batch) { block, rows in unsafe block.step(rows, only: lanes) }
+    unsafe runMeasured(&batch) { block, rows in unsafe block.step(rows, only: lanes) }
     try throwFailure()
     let before = finishedEpisodes.count
     for block in blocks {
@@ -157,7 +161,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
     swap(&batch.observations, &batch.nextObservations)
     swap(&batch.masks, &batch.nextMasks)
     guard !finishedEpisodes.isEmpty else { return }
-    unsafe run(&batch) { block, rows in unsafe block.advance(rows) }
+    unsafe runMeasured(&batch) { block, rows in unsafe block.advance(rows) }
     try throwFailure()
     guard hashes != nil else { return }
     for episode in finishedEpisodes { hashStart(episode.lane, batch) }
@@ -170,6 +174,18 @@ public struct VectorEnvironment: ~Copyable, Environment {
     unsafe withRows(&batch) { rows in
       guard blocks.count > 1 else { return unsafe body(blocks[0], rows) }
       pool.run(blocks.count) { index in
+        unsafe body(blocks[index], rows.from(blocks[index].first, sizes))
+      }
+    }
+  }
+
+  /// The same, side by side only where it pays.
+  @inline(__always)
+  mutating func runMeasured(_ batch: inout StepBatch, _ body: (LaneBlock, BatchRows) -> Void) {
+    let (blocks, sizes, pool) = (blocks, sizes, pool)
+    unsafe withRows(&batch) { rows in
+      guard blocks.count > 1 else { return unsafe body(blocks[0], rows) }
+      sharing.run(blocks.count, on: pool) { index in
         unsafe body(blocks[index], rows.from(blocks[index].first, sizes))
       }
     }

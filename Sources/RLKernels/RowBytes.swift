@@ -38,3 +38,22 @@ public func copyElements<Element: BitwiseCopyable>(
     }
   }
 }
+
+/// Copies `rows` rows of `width` elements that lie one after the other to places `stride` elements
+/// apart, the first at `start`.
+public func copyRows<Element: BitwiseCopyable>(
+  _ source: [Element], rows: Int, width: Int, to values: inout [Element], at start: Int, stride: Int
+) {
+  guard rows > 0, width > 0 else { return }
+  precondition(source.count >= rows * width && stride >= width, "\(rows) rows of \(width)")
+  precondition(
+    start >= 0 && start + (rows - 1) * stride + width <= values.count, "rows from \(start) on")
+  unsafe source.withUnsafeBufferPointer { source in
+    unsafe values.withUnsafeMutableBufferPointer { values in
+      guard let from = source.baseAddress, let to = values.baseAddress else { return }
+      for row in 0..<rows {
+        unsafe (to + start + row * stride).update(from: from + row * width, count: width)
+      }
+    }
+  }
+}

@@ -53,6 +53,17 @@ public struct PolicyHead: Sendable, Equatable {
       controlCount: action.controlCount, latentWidth: controls == .gsde ? latentWidth : 0)
   }
 
+  /// An equal head that shares no array of its own with this one.
+  public var unshared: PolicyHead {
+    let space = ActionSpace(action.space)
+    guard
+      let head = try? PolicyHead(
+        action: space, controls: distribution, latentWidth: shape.latentWidth,
+        usesExpln: usesExpln)
+    else { preconditionFailure("a head that was made can be made again") }
+    return head
+  }
+
   /// K, columns that the policy network must have.
   public var outputs: Int { shape.outputs }
 

@@ -1,10 +1,10 @@
 public import RLCore
 import RLSystem
 
-/// Trains `agent` in `environment`: act, step, observe, learn, advance, until the planned steps are
-/// made or the observer wants to stop.
+/// Trains `agent` in `environment`: stretches of acting, stepping, observing and advancing, and
+/// updates between them, until the planned steps are made or the observer wants to stop.
 ///
-/// Records and evaluations come at multiples of steps, never by the clock, so a run's log is a
+/// How long a stretch is follows from what is due and from the clock; it changes no result. Records and evaluations come at multiples of steps, never by the clock, so a run's log is a
 /// function of its seed. `evaluate` gets a copy of the policy and must bring its own environment;
 /// then the agent learns the same, to the last bit, with and without it. A run that completes and is
 /// evaluated at all is evaluated at its end too.
@@ -12,7 +12,7 @@ import RLSystem
 /// The last record of the log is at the run's last step, also when the numbers diverge or the
 /// environment fails.
 ///
-/// Between two iterations the observer may take a checkpoint: after the environment has advanced, the
+/// Between two stretches the observer may take a checkpoint: after the environment has advanced, the
 /// record and the evaluation that were due are made. That changes no result. A training that
 /// continues from one goes the way that the one that made it went, to the last bit.
 ///
@@ -82,13 +82,19 @@ private func iterate<A: Agent, E: Environment & ~Copyable, O: TrainingObserver &
   _ batch: inout StepBatch, evaluate: ((A.ActingPolicy, WrapperState?) throws -> Evaluation)?,
   _ observer: inout O
 ) throws {
+  var (stretch, pace) = (Stretch(), StretchPace())
   while try settle(&agent, environment, &progress, batch, evaluate: evaluate, &observer) {
-    agent.act(&batch)
-    try environment.step(&batch)
-    try progress.count(environment.finishedEpisodes, &observer)
-    agent.observe(batch)
+    let room = pace.begin(room: agent.playableIterations)
+    stretch.begin(progress.iterations(atMost: room))
+    do {
+      try agent.play(&stretch, in: &environment, &batch)
+    } catch {
+      try progress.count(stretch, &observer)
+      throw error
+    }
+    pace.end(stretch)
+    try progress.count(stretch, &observer)
     progress.updates += try agent.learn()
-    try environment.advance(&batch)
     observer.ticked(step: progress.step, episodes: progress.recent.total, updates: progress.updates)
     if progress.isLogDue { try progress.log(&agent, &observer) }
     progress.planEvaluation()

@@ -4,7 +4,7 @@ public import RLCore
 ///
 /// What it throws ends the run.
 public protocol TrainingObserver: ~Copyable {
-  /// Polled between iterations; `true` ends the run at the next of them.
+  /// Polled between stretches, some milliseconds apart; `true` ends the run.
   var shouldStop: Bool { get }
 
   /// Once for each episode that ended, in order of step and lane.
@@ -24,10 +24,10 @@ public protocol TrainingObserver: ~Copyable {
     _ evaluation: Evaluation, step: Int, isBest: Bool, policy: some Policy,
     wrappers: WrapperState?) throws
 
-  /// After every iteration, for a display that goes by the clock; it must be cheap.
+  /// After every stretch, for a display that goes by the clock; it must be cheap.
   mutating func ticked(step: Int, episodes: Int, updates: Int)
 
-  /// Asked between iterations whether a checkpoint is to be taken; it must be cheap.
+  /// Asked between stretches whether a checkpoint is to be taken; it must be cheap.
   mutating func wantsCheckpoint(_ occasion: CheckpointOccasion, step: Int) throws -> Bool
 
   /// Whether the next state must count from the beginning: what it would have gone on from is lost.

@@ -27,16 +27,28 @@ struct TrainingProgress {
 
   var isComplete: Bool { step >= plan.steps }
 
-  /// Counts a step of all lanes and the episodes it ended.
+  /// Counts the steps of a stretch and the episodes that they ended.
   mutating func count<O: TrainingObserver & ~Copyable>(
-    _ ended: [EpisodeRecord], _ observer: inout O
+    _ stretch: borrowing Stretch, _ observer: inout O
   ) throws {
-    step += lanes
-    for episode in ended {
-      recent.append(episode)
-      try observer.episodeEnded(episode, step: step)
+    let start = step
+    step += stretch.made * lanes
+    for ending in stretch.endings {
+      recent.append(ending.episode)
+      try observer.episodeEnded(ending.episode, step: start + (ending.iteration + 1) * lanes)
     }
   }
+
+  /// Iterations until something is due, but `limit` at most.
+  func iterations(atMost limit: Int) -> Int {
+    let intervals = [plan.logEvery, plan.checkpointEvery, plan.evaluateEvery]
+    return intervals.reduce(min(limit, iterations(to: plan.steps))) { least, interval in
+      guard let interval else { return least }
+      return min(least, iterations(to: (step / interval + 1) * interval))
+    }
+  }
+
+  private func iterations(to target: Int) -> Int { max(1, (target - step + lanes - 1) / lanes) }
 
   var isLogDue: Bool { isDue(every: plan.logEvery) }
 

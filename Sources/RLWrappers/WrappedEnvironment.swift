@@ -82,6 +82,18 @@ public struct WrappedEnvironment<Base: Environment & ~Copyable>: Environment, ~C
 
   public func episodeIndex(lane: Int) -> Int? { base.episodeIndex(lane: lane) }
 
+  /// Wrappers join what they learn in the order of the lanes, step by step.
+  public var groups: [Range<Int>] { isPlain ? base.groups : [] }
+
+  public mutating func play<Player>(
+    _ stretch: inout Stretch, _ batch: inout StepBatch, players: inout [Player],
+    act: (inout Player, inout StepBatch) -> Void,
+    observe: (inout Player, borrowing StepBatch) -> Void
+  ) throws(EnvironmentError) {
+    precondition(isPlain, "lanes behind wrappers play together")
+    try base.play(&stretch, &batch, players: &players, act: act, observe: observe)
+  }
+
   public mutating func reset(_ batch: inout StepBatch) throws(EnvironmentError) {
     exchangeRows(&batch)
     defer { exchangeRows(&batch) }

@@ -32,7 +32,8 @@ struct EnvironmentChoice {
     _ settings: RunSettings, pool: WorkerPool
   ) throws(PluginError) -> VectorEnvironment {
     try make(
-      .training(seed: settings.seed), lanes: settings.lanes, instances: settings.instances, pool)
+      .training(seed: settings.seed), lanes: settings.lanes,
+      instances: settings.instances ?? instances(lanes: settings.lanes, pool), pool)
   }
 
   /// A fresh environment that plays the episodes of one evaluation.
@@ -46,7 +47,12 @@ struct EnvironmentChoice {
       isAlone && environment.flags.contains(.singleLane) ? 1 : min(course.lanes, course.episodes)
     let plan = EpisodePlan.evaluation(
       seed: course.seed, episodes: course.episodes, stepCap: EvaluationCourse.stepCap)
-    return try make(plan, lanes: lanes, instances: isAlone ? 1 : min(lanes, pool.threads), pool)
+    return try make(plan, lanes: lanes, instances: instances(lanes: lanes, pool), pool)
+  }
+
+  /// As many instances as can work at the same time.
+  private func instances(lanes: Int, _ pool: WorkerPool) -> Int {
+    environment.flags.contains(.singleInstance) ? 1 : min(lanes, pool.threads)
   }
 
   /// The options in force: those that are not the environment's defaults, and that the rest are.

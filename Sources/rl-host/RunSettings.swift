@@ -16,7 +16,7 @@ struct RunSettings {
   let seed: UInt64
   let steps: Int
   let lanes: Int
-  let instances: Int
+  let instances: Int?
   let logEvery: Int
   let evaluateEvery: Int?
   let evaluationEpisodes: Int
@@ -50,7 +50,7 @@ struct RunSettings {
     seed = UInt64(try values.integer("seed", in: 0...(seedLimit - 1), default: 0))
     steps = try values.integer("steps", in: 1...1_000_000_000_000_000, default: 100_000)
     lanes = try values.integer("lanes", in: 1...(1 << 20), default: 1)
-    instances = try values.integer("instances", in: 1...lanes, default: 1)
+    instances = try values.optionalInteger("instances", in: 1...lanes)
     let limit = try values.optionalInteger("maxEpisodeSteps", in: 0...Int.max)
     let nonfinite = try values.choice(
       "onNonfinite", of: NonfinitePolicy.allCases.map(\.rawValue))

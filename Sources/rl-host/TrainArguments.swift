@@ -80,7 +80,7 @@ struct CourseArguments: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Instances of the environment that the lanes are spread over; changes no result. "
-        + "(default: 1)", valueName: "count"),
+        + "(default: one a thread)", valueName: "count"),
     transform: parseCount)
   var instances: Int?
 
