@@ -1,4 +1,5 @@
 import RLCore
+import RLKernels
 import RLNetworks
 import RLParallel
 
@@ -8,10 +9,12 @@ struct ActingLanes: Sendable {
   /// One stream a lane: so lanes may draw at the same time.
   var random: [RandomStream]
   var noise: SDENoise?  // of gSDE, [N, L, C]
-  var tape: ActorCriticTape  // [N, ...]
-  var actions: ActionRows  // [N, ...] as drawn
+  private var room: ActingRoom
+  private(set) var actions: ActionRows  // [N, ...] as drawn
+  /// Of the observations that were acted on, where one trunk gives them too; else empty.
+  private(set) var values: [Float]  // [N]
   var finals: FinalValues
-  /// Whether the tape is of the batch that was acted on last, and the step is not yet recorded.
+  /// Whether the actions are those of the batch that was acted on last, and the step is not yet recorded.
   var isPending = false
 
   /// Lanes that draw from `random`, one stream each.
@@ -19,7 +22,9 @@ struct ActingLanes: Sendable {
     self.random = random
     let (head, lanes) = (actor.head, random.count)
     if !head.freeShape.isEmpty, head.distribution == .gsde { noise = head.makeNoise(lanes: lanes) }
-    tape = actor.network.makeTape(rows: lanes, for: .policy)
+    room = ActingRoom(
+      actor.network, head, actor.encoder, rows: lanes, threads: actor.pool.threads)
+    values = Array(repeating: 0, count: actor.network.architecture.isShared ? lanes : 0)
     actions = head.makeActions(rows: lanes)
     finals = FinalValues(actor.network, lanes: lanes)
   }
@@ -37,15 +42,10 @@ struct ActingLanes: Sendable {
         &drawn, free: actor.free, random: &random, scratch: &actions, pool: actor.pool)
       noise = drawn
     }
-    actor.encoder.encode(
-      step.observations, count: step.lanes, into: &tape.input, stride: tape.inputStride)
-    actor.network.forwardPolicy(&tape, rows: step.lanes, pool: actor.pool)
-    for i in step.masks.indices { actions.masks[i] = step.masks[i] }
-    actor.head.sample(
-      outputs: tape.policy.output, stride: tape.policy.outputStride,
-      latent: actor.head.distribution == .gsde ? actor.network.lastHidden(tape) : nil,
-      free: actor.free, noise: noise, rows: step.lanes, random: &random, into: &actions,
-      pool: actor.pool)
+    copyElements(step.masks, to: &actions.masks, at: 0)
+    actor.network.act(
+      on: step.observations, rows: step.lanes, head: actor.head, free: actor.free, noise: noise,
+      room: &room, random: &random, into: &actions, values: &values, pool: actor.pool)
     actor.head.write(actions, to: &step)
     isPending = true
   }

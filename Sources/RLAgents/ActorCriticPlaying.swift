@@ -16,10 +16,9 @@ extension ActorCriticLearner {
 
   /// Records the step that `act` acted on.
   mutating func observe(_ step: borrowing StepBatch) {
-    if acting.isPending, network.architecture.isShared {
+    if acting.isPending, !acting.values.isEmpty {
       estimates.record(
-        acting.tape.policy, column: network.architecture.outputs, at: rollout.position,
-        lanes: step.lanes)
+        acting.values, steps: 1, lanes: 0..<step.lanes, from: rollout.position, lanes: step.lanes)
     }
     observe(step, actions: acting.actions)
   }

@@ -46,11 +46,7 @@ struct PlayingGroup: Sendable {
 
   /// Records a step of the group's lanes, and after the last of `length` steps their successors.
   mutating func observe(_ step: borrowing StepBatch, length: Int) {
-    if !values.isEmpty {
-      let (output, stride) = (acting.tape.policy.output, acting.tape.policy.outputStride)
-      let (first, column) = (part.position * lanes.count, actor.network.architecture.outputs)
-      for lane in 0..<lanes.count { values[first + lane] = output[lane * stride + column] }
-    }
+    copyElements(acting.values, to: &values, at: part.position * acting.values.count)
     acting.finals.judge(step, &actor)
     part.append(step, actions: acting.actions, finalValues: acting.finals.values)
     if part.position == length, !part.isFull { part.keepSuccessors(of: step) }

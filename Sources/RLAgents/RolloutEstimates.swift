@@ -20,32 +20,21 @@ struct RolloutEstimates: Sendable {
     block = ValueBlock(network, size: min(Self.blockSize, rollout.rows + rollout.lanes))
   }
 
-  /// Takes over the values that acting on a step has computed, a row's in `column`; only behind
-  /// those of the step before. They have the bits that judging the observations gives.
-  mutating func record(
-    _ side: borrowing ActorCriticTape.Side, column: Int, at step: Int, lanes: Int
-  ) {
-    guard step == judgedSteps else { return }
-    for lane in 0..<lanes {
-      values[step * lanes + lane] = side.output[lane * side.outputStride + column]
-    }
-    judgedSteps += 1
-  }
-
-  /// Takes over the values of some steps that a group of lanes played beside others.
+  /// Takes over the values that acting has computed in some steps of some lanes, if those of all steps
+  /// before are known. They have the bits that judging the observations gives.
   ///
   /// - Parameters:
-  ///   - played: `[steps, lanes of the group]`.
+  ///   - acted: `[steps, lanes of the group]`.
   ///   - steps: how many.
   ///   - group: whose they are.
   ///   - first: the rollout's step that the first of them is.
   ///   - lanes: of the rollout.
   mutating func record(
-    _ played: [Float], steps: Int, lanes group: Range<Int>, from first: Int, lanes: Int
+    _ acted: [Float], steps: Int, lanes group: Range<Int>, from first: Int, lanes: Int
   ) {
     guard first <= judgedSteps else { return }
     copyRows(
-      played, rows: steps, width: group.count, to: &values, at: first * lanes + group.lowerBound,
+      acted, rows: steps, width: group.count, to: &values, at: first * lanes + group.lowerBound,
       stride: lanes)
     judgedSteps = max(judgedSteps, first + steps)
   }

@@ -14,6 +14,15 @@ func withAddresses<A, B, C, D>(
   }
 }
 
+/// The same of two.
+func withAddresses<A, B>(
+  _ a: [A], _ b: [B], _ body: (UnsafePointer<A>?, UnsafePointer<B>?) -> Void
+) {
+  unsafe a.withUnsafeBufferPointer { a in
+    unsafe b.withUnsafeBufferPointer { b in unsafe body(a.baseAddress, b.baseAddress) }
+  }
+}
+
 /// The addresses of the elements of four arrays that are written, for the time of `body`.
 func withMutableAddresses<A, B, C, D>(
   _ a: inout [A], _ b: inout [B], _ c: inout [C], _ d: inout [D],

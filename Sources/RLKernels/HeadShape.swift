@@ -73,6 +73,9 @@ public struct HeadShape: Sendable, Equatable {
     codes = ChoiceCodes(choices, maskLength: maskLength)
   }
 
+  /// Whether drawing an action takes more than a word for each of its parts.
+  public var drawsBeta: Bool { controls == .beta && controlCount > 0 }
+
   /// Floats between gSDE's rows of one control: `latentWidth` padded.
   public var latentStride: Int { padded(latentWidth) }
 

@@ -42,6 +42,16 @@ extension PolicyHead {
     values(input, rows, &actions, pool)
   }
 
+  /// Draws Beta's controls, and evaluates actions whose choices are drawn.
+  func finishSample(
+    outputs: [Float], stride: Int, rows: Int, random: inout [RandomStream],
+    into actions: inout ActionRows, pool: WorkerPool
+  ) {
+    let input = rowsOf(outputs, stride, nil, [], &actions)
+    drawBeta(input, rows, &random, &actions)
+    values(input, rows, &actions, pool)
+  }
+
   /// Writes the most probable action of each row: the largest logit (the first of equals), the mean
   /// of a Gaussian, the mode of a Beta. Log-probabilities and entropies are left alone.
   ///

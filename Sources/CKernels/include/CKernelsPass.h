@@ -112,4 +112,35 @@ void ck_policy_group(ck_set set, const ck_minibatch *minibatch, const ck_group *
 /* The value's gradient over a group. */
 void ck_value_group(ck_set set, const ck_minibatch *minibatch, const ck_group *group);
 
+/* Acting on rows of observations, from bytes to actions. */
+typedef struct ck_acting {
+  ck_stack policy;
+  const ck_field *fields;
+  ptrdiff_t field_count;
+  ck_head head;
+  const float *parameters, *log_std, *std_squares;
+  ptrdiff_t latent_stride;
+
+  const unsigned char *observations;
+  ptrdiff_t row_bytes;
+  const uint8_t *masks;
+  const uint32_t *words; /* [rows, ldw], as of ck_head_draw */
+  ptrdiff_t ldw;
+  const float *noise; /* as the weights of ck_head_draw */
+
+  int32_t *choices;
+  float *controls, *log_probabilities, *entropies;
+  float *values;  /* [rows], of the column behind the head's; NULL where there is none */
+  float *outputs; /* [rows, output stride] where the caller goes on from them: then actions are drawn,
+                     but not evaluated; else NULL */
+} ck_acting;
+
+/* Bytes that a pass over CK_SHARD rows works in. */
+ptrdiff_t ck_acting_bytes(const ck_acting *acting);
+
+/* Acts on rows first ..< first + count, at most CK_SHARD; `work` is aligned to a vector and was
+   zeroed once. Returns the first row with a choice outside its field, and stops there; else -1. */
+ptrdiff_t ck_policy_act(ck_set set, const ck_acting *acting, ptrdiff_t first, ptrdiff_t count,
+                        void *work);
+
 #endif
