@@ -41,7 +41,14 @@ func withMutableAddresses<A, B>(
   _ a: inout [A], _ b: inout [B],
   _ body: (UnsafeMutablePointer<A>?, UnsafeMutablePointer<B>?) -> Void
 ) {
-  unsafe a.withUnsafeMutableBufferPointer { a in
-    unsafe b.withUnsafeMutableBufferPointer { b in unsafe body(a.baseAddress, b.baseAddress) }
+  unsafe withMutableAddress(&a) { a in
+    unsafe withMutableAddress(&b) { b in unsafe body(a, b) }
   }
+}
+
+/// The same of one. An empty array has none: it shares the storage of all empty arrays, and would be
+/// copied to be written.
+private func withMutableAddress<A>(_ a: inout [A], _ body: (UnsafeMutablePointer<A>?) -> Void) {
+  if a.isEmpty { return unsafe body(nil) }
+  unsafe a.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
 }

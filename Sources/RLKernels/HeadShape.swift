@@ -91,7 +91,7 @@ public struct HeadShape: Sendable, Equatable {
 }
 
 extension HeadShape.Controls {
-  fileprivate var code: ck_control_kind {
+  var code: ck_control_kind {
     switch self {
     case .gaussian: CK_GAUSSIAN
     case .stateDependentGaussian: CK_STATE_GAUSSIAN

@@ -6,7 +6,7 @@ public import RLParallel
 ///
 /// Vectors as elements make the storage aligned to a vector.
 public struct PolicyActingScratch: Sendable {
-  let networks: Networks
+  let policy: ActingPolicy
   let rows: Int
   let threads: Int
   let vectors: Int  // that a thread works in
@@ -16,21 +16,13 @@ public struct PolicyActingScratch: Sendable {
 
   /// Room for up to `rows` rows on `threads` threads.
   public init(_ shape: PolicyNetworkShape, rows: Int, threads: Int) {
-    networks = Networks(shape)
+    policy = ActingPolicy(shape)
     self.rows = rows
     self.threads = threads
-    vectors = shape.actingVectors
+    vectors = policy.vectors
     work = Array(repeating: .zero, count: threads * vectors)
     taken = Array(repeating: 0, count: threads)
-    words = Array(repeating: 0, count: rows * (shape.head.choices.count + shape.head.controlCount))
-  }
-
-  /// A shape that is handed around as one reference: it has many arrays to count references of, which
-  /// would cost as much as acting on some rows does.
-  final class Networks: Sendable {
-    let shape: PolicyNetworkShape
-
-    init(_ shape: PolicyNetworkShape) { self.shape = shape }
+    words = Array(repeating: 0, count: rows * policy.words(hasNoise: false))
   }
 }
 
@@ -69,23 +61,22 @@ public func policyAct(
   logProbabilities: inout [Float], entropies: inout [Float], values: inout [Float],
   outputs: inout [Float], pool: WorkerPool, kernels: KernelSet = .current
 ) {
-  let networks = scratch.networks
+  let policy = scratch.policy
   precondition(rows <= scratch.rows && pool.threads <= scratch.threads, "no room for \(rows) rows")
   precondition(observations.count >= rows * rowBytes, "observations are not [rows, rowBytes]")
   precondition(streams.count >= rows, "\(streams.count) streams for \(rows) rows")
   precondition(logProbabilities.count >= rows && entropies.count >= rows, "results are not [rows]")
   precondition(values.isEmpty || values.count >= rows, "values are not [rows]")
-  networks.check(
+  policy.check(
     rows: rows, rowBytes: rowBytes, masks: masks.count, parameters: parameters.count,
     logStd: logStd.count, stdSquares: stdSquares.count, noise: noise.count)
-  networks.check(
+  policy.check(
     rows: rows, choices: choices.count, controls: controls.count, outputs: outputs.count)
   let blocks = RowBlocks(rows: rows, threads: pool.threads)
   let (vectors, threads) = (scratch.vectors, scratch.threads)
   let (hasNoise, hasMasks) = (!noise.isEmpty, !masks.isEmpty)
-  let (hasValues, hasOutputs) = (!values.isEmpty, !outputs.isEmpty)
-  let width = networks.words(hasNoise: hasNoise)
-  unsafe networks.shape.withPolicy { policy in
+  let width = policy.words(hasNoise: hasNoise)
+  unsafe policy.withCode { policy in
     unsafe withAddresses(observations, masks, parameters, noise) {
       observations, masks, parameters, noise in
       unsafe withAddresses(logStd, stdSquares) { logStd, stdSquares in
@@ -101,8 +92,7 @@ public func policyAct(
             unsafe (code.choices, code.controls) = unsafe (choices, controls)
             unsafe code.log_probabilities = unsafe logProbabilities
             unsafe code.entropies = unsafe entropies
-            unsafe code.values = unsafe hasValues ? values : nil
-            unsafe code.outputs = unsafe hasOutputs ? outputs : nil
+            unsafe (code.values, code.outputs) = unsafe (values, outputs)
             unsafe code.ldw = width
             unsafe withMutableAddresses(&scratch.work, &scratch.taken) { work, taken in
               guard let work = unsafe work, let taken = unsafe taken else { return }
@@ -115,39 +105,6 @@ public func policyAct(
         }
       }
     }
-  }
-}
-
-extension PolicyActingScratch.Networks {
-  /// Words that a row draws.
-  fileprivate func words(hasNoise: Bool) -> Int {
-    let head = shape.head
-    return head.choices.count + (head.drawsBeta || hasNoise ? 0 : head.controlCount)
-  }
-
-  /// Stops unless there is enough of everything that is read.
-  fileprivate func check(
-    rows: Int, rowBytes: Int, masks: Int, parameters: Int, logStd: Int, stdSquares: Int, noise: Int
-  ) {
-    let head = shape.head
-    let width = head.controlCount * head.latentStride
-    precondition(shape.fieldsEnd <= rowBytes, "field outside row")
-    precondition(masks == 0 || masks >= rows * head.maskLength, "masks is not [rows, M]")
-    precondition(parameters >= shape.actor.parameterRange.upperBound, "too few parameters")
-    precondition(head.controls != .gaussian || logStd == head.controlCount, "logStd is not [C]")
-    precondition(head.controls != .gsde || stdSquares >= width, "stdSquares is not [C, L]")
-    precondition(
-      noise == 0 || head.controls == .gsde && noise >= rows * width, "noise is not [rows, C, L]")
-  }
-
-  /// Stops unless there is room for everything that is written.
-  fileprivate func check(rows: Int, choices: Int, controls: Int, outputs: Int) {
-    let head = shape.head
-    precondition(choices >= rows * head.choices.count, "choices is not [rows, D]")
-    precondition(controls >= rows * head.controlCount, "controls is not [rows, C]")
-    precondition(
-      outputs == 0 ? !head.drawsBeta : outputs >= rows * shape.actor.outputStride,
-      "outputs is not [rows, outputStride]")
   }
 }
 

@@ -10,8 +10,6 @@ public struct PolicyNetworkShape: Sendable {
   public let critic: DenseStack?
   public let head: HeadShape
 
-  /// Bytes that a row of observations has at least.
-  let fieldsEnd: Int
   fileprivate let fieldCodes: [ck_field]
   fileprivate let layerCodes: [ck_layer]  // the policy's, then the value's
 
@@ -31,8 +29,6 @@ public struct PolicyNetworkShape: Sendable {
     self.actor = actor
     self.critic = critic
     self.head = head
-    precondition(fields.allSatisfy { $0.offset >= 0 }, "field before the row")
-    fieldsEnd = fields.reduce(0) { max($0, $1.byteEnd) }
     fieldCodes = fields.map(\.code)
     layerCodes = (actor.layers + (critic?.layers ?? [])).map(\.code)
   }
@@ -63,35 +59,6 @@ public struct PolicyNetworkShape: Sendable {
       unsafe bytes = ck_shard_bytes(&code)
     }
     return (bytes + 63) / 64
-  }
-
-  /// Vectors that acting on some rows works in.
-  var actingVectors: Int {
-    var bytes = 0
-    unsafe withPolicy {
-      var code = unsafe $0
-      unsafe bytes = ck_acting_bytes(&code)
-    }
-    return (bytes + 63) / 64
-  }
-
-  /// The policy as the kernels read it, all else 0, for the time of `body`.
-  func withPolicy(_ body: (ck_acting) -> Void) {
-    unsafe head.withCode { head in
-      unsafe fieldCodes.withUnsafeBufferPointer { fields in
-        unsafe layerCodes.withUnsafeBufferPointer { layers in
-          var code = unsafe ck_acting()
-          unsafe code.head = head
-          unsafe code.fields = fields.baseAddress
-          unsafe code.field_count = fields.count
-          unsafe code.latent_stride = self.head.latentStride
-          unsafe code.policy.layers = layers.baseAddress
-          unsafe code.policy.count = actor.layers.count
-          unsafe code.policy.hidden_columns = actor.hiddenStride
-          unsafe body(code)
-        }
-      }
-    }
   }
 
   /// Networks and head as the kernels read them, all else 0, for the time of `body`.

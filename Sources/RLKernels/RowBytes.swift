@@ -48,11 +48,13 @@ public func copyRows<Element: BitwiseCopyable>(
   precondition(source.count >= rows * width && stride >= width, "\(rows) rows of \(width)")
   precondition(
     start >= 0 && start + (rows - 1) * stride + width <= values.count, "rows from \(start) on")
-  unsafe source.withUnsafeBufferPointer { source in
-    unsafe values.withUnsafeMutableBufferPointer { values in
+  let size = MemoryLayout<Element>.stride
+  unsafe source.withUnsafeBytes { source in
+    unsafe values.withUnsafeMutableBytes { values in
       guard let from = source.baseAddress, let to = values.baseAddress else { return }
       for row in 0..<rows {
-        unsafe (to + start + row * stride).update(from: from + row * width, count: width)
+        unsafe (to + (start + row * stride) * size).copyMemory(
+          from: from + row * width * size, byteCount: width * size)
       }
     }
   }
