@@ -92,8 +92,8 @@ public struct Rollout: Sendable, Equatable {
     copyElements(step.nextObservations, to: &observations, at: position * lanes * rowBytes)
   }
 
-  /// Takes over the steps of `part`, which are of the lanes `group`, and the successors of its last
-  /// one. They are in once `position` counts them.
+  /// Takes over the steps of `part`, which are of the lanes `group`, and what was observed after the
+  /// last where that makes the rollout full. They are in once `position` counts them.
   mutating func write(_ part: borrowing Rollout, lanes group: Range<Int>) {
     precondition(group.count == part.lanes && part.position <= steps - position, "no room")
     let (first, count) = (position * lanes + group.lowerBound, part.position)
@@ -104,7 +104,8 @@ public struct Rollout: Sendable, Equatable {
         source, rows: steps, width: group.count * width, to: &target, at: first * width,
         stride: lanes * width)
     }
-    copy(part.observations, to: &observations, width: rowBytes, steps: count + 1)
+    let successors = position + count == steps ? 1 : 0
+    copy(part.observations, to: &observations, width: rowBytes, steps: count + successors)
     copy(part.masks, to: &masks, width: maskLength, steps: count)
     copy(part.choices, to: &choices, width: choiceCount, steps: count)
     copy(part.controls, to: &controls, width: controlCount, steps: count)

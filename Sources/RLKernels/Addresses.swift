@@ -49,6 +49,6 @@ func withMutableAddresses<A, B>(
 /// The same of one. An empty array has none: it shares the storage of all empty arrays, and would be
 /// copied to be written.
 private func withMutableAddress<A>(_ a: inout [A], _ body: (UnsafeMutablePointer<A>?) -> Void) {
-  if a.isEmpty { return unsafe body(nil) }
+  if a.isEmpty { return body(nil) }
   unsafe a.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
 }

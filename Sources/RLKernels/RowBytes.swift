@@ -31,6 +31,8 @@ public func copyElements<Element: BitwiseCopyable>(
 ) {
   precondition(
     start >= 0 && start <= values.count - source.count, "\(source.count) elements at \(start)")
+  // an empty array shares the storage of all empty ones, and would be copied to be written
+  if source.isEmpty { return }
   unsafe source.withUnsafeBytes { source in
     unsafe values.withUnsafeMutableBytes { target in
       let offset = start * MemoryLayout<Element>.stride

@@ -47,6 +47,7 @@ struct ToyAgent: Agent {
 
   var journal: Journal?
   var divergesAtUpdate: Int?
+  var playableIterations = 1
   private(set) var seen: [Transition] = []
   private(set) var updates = 0
   private var weight: Float = 0.5

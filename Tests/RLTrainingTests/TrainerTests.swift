@@ -3,7 +3,7 @@ import RLTraining
 import Testing
 
 @Suite struct TrainerTests {
-  @Test func anIterationIsActStepObserveLearnAdvance() throws {
+  @Test func anIterationIsActStepObserveAdvanceLearn() throws {
     let journal = Journal()
     var agent = ToyAgent(seed: 1, journal: journal)
     var environment = ToyEnvironment(lanes: 2)
@@ -11,8 +11,28 @@ import Testing
     var observer = RecordingObserver()
     let plan = try TrainingPlan(steps: 6, logEvery: 2)
     _ = try train(&agent, in: &environment, plan: plan, observer: &observer)
-    let iteration = ["act", "step", "observe", "learn", "advance"]
+    let iteration = ["act", "step", "observe", "advance", "learn"]
     #expect(journal.all == ["reset"] + iteration + iteration + iteration)
+  }
+
+  // Records, checkpoints and evaluations are where they are due, however long stretches may be.
+  @Test func aStretchEndsWhereSomethingIsDue() throws {
+    func steps(_ playable: Int) throws -> (records: [Int], evaluations: [Int], ticks: [Int]) {
+      var agent = ToyAgent(seed: 1)
+      agent.playableIterations = playable
+      var environment = ToyEnvironment(lanes: 3)
+      var observer = RecordingObserver()
+      let plan = try TrainingPlan(steps: 4000, logEvery: 110, evaluateEvery: 250)
+      _ = try train(
+        &agent, in: &environment, plan: plan, evaluate: { _ in evaluation(withReturn: 1) },
+        observer: &observer)
+      return (observer.records.map(\.step), observer.evaluations.map(\.step), observer.ticks)
+    }
+    let (one, many) = (try steps(1), try steps(1_000_000))
+    #expect(one.records == many.records && one.records.count == 37)
+    #expect(one.evaluations == many.evaluations && one.evaluations.count == 16)
+    #expect(one.ticks.count == 1334 && many.ticks.count < 600)
+    #expect(many.ticks.last == 4002)
   }
 
   @Test(arguments: [(1, 10, 10), (4, 10, 12), (4, 12, 12), (16, 10, 16)])

@@ -14,7 +14,7 @@ import Testing
     let summary = try train(&agent, in: &environment, plan: plan, observer: &observer)
     #expect(summary.end == .stopped)
     #expect(summary.steps == 10)
-    #expect(journal.all.last == "advance")
+    #expect(journal.all.last == "learn")
     #expect(journal.all.count == 1 + 5 * 5)
     #expect(observer.records.map(\.step) == [4, 8, 10])
   }
