@@ -37,11 +37,11 @@ struct OnPolicyTask {
     ).spec
   }
 
-  /// Lanes to train in; many of them in an instance for each thread, as with `--instances`.
+  /// Lanes to train in, in an instance for each thread.
   func environment(seed: UInt64, pool: WorkerPool) throws -> VectorEnvironment {
     try VectorEnvironment(
       plugin, id: preset.environmentID, lanes: preset.lanes,
-      instances: preset.lanes < 1024 ? 1 : pool.threads, pool: pool, plan: .training(seed: seed))
+      instances: min(preset.lanes, pool.threads), pool: pool, plan: .training(seed: seed))
   }
 
   func agent(seed: UInt64, pool: WorkerPool) throws -> PPO {
