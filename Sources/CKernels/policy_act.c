@@ -57,13 +57,14 @@ static void act(ck_set set, const ck_acting *a, ptrdiff_t first, ptrdiff_t count
   const ck_head *head = &a->head;
   int32_t *choices = a->choices ? a->choices + first * head->choice_count : NULL;
   float *controls = a->controls ? a->controls + first * head->control_count : NULL;
-  const float *noise =
-      a->noise ? a->noise + first * head->control_count * a->latent_stride : NULL;
-  ck_head_draw(set, head, input, 0, count, a->words ? a->words + first * a->ldw : NULL, a->ldw,
-               noise, choices, controls);
-  if (!a->outputs)
-    ck_head_values(set, head, input, 0, count, choices, controls, a->log_probabilities + first,
-                   a->entropies + first);
+  const ck_draws draws = {
+      .words = a->words ? a->words + first * a->ldw : NULL,
+      .ldw = a->ldw,
+      .weights = a->noise ? a->noise + first * head->control_count * a->latent_stride : NULL};
+  const bool is_valued = !a->outputs;
+  ck_head_draw(set, head, input, 0, count, &draws, choices, controls,
+               is_valued ? a->log_probabilities + first : NULL,
+               is_valued ? a->entropies + first : NULL);
 }
 
 ptrdiff_t ck_policy_act(ck_set set, const ck_acting *acting, ptrdiff_t first, ptrdiff_t count,

@@ -124,9 +124,9 @@ typedef struct ck_acting {
   const unsigned char *observations;
   ptrdiff_t row_bytes;
   const uint8_t *masks;
-  const uint32_t *words; /* [rows, ldw], as of ck_head_draw */
+  const uint32_t *words; /* [rows, ldw], as of ck_draws */
   ptrdiff_t ldw;
-  const float *noise; /* as the weights of ck_head_draw */
+  const float *noise; /* as the weights of ck_draws */
 
   int32_t *choices;
   float *controls, *log_probabilities, *entropies;
