@@ -8,7 +8,7 @@ public import RLCore
 public enum EpisodeTable {
   /// The columns of training, with the line's end.
   public static func trainingHeader(metrics: [String]) -> String {
-    line(["step", "lane"] + columns + metrics)
+    header(["step", "lane"] + columns + metrics)
   }
 
   public static func trainingRow(_ episode: EpisodeRecord, step: Int) -> String {
@@ -17,7 +17,7 @@ public enum EpisodeTable {
 
   /// The whole table of an evaluation, in order of the episodes' indices.
   public static func text(_ evaluation: Evaluation) -> String {
-    evaluation.episodes.reduce(into: line(columns + evaluation.metricNames)) { text, episode in
+    evaluation.episodes.reduce(into: header(columns + evaluation.metricNames)) { text, episode in
       text += line(fields(episode))
     }
   }
@@ -31,8 +31,11 @@ public enum EpisodeTable {
     ] + episode.metrics.map { $0.isNaN ? "" : "\($0)" }
   }
 
+  /// Only names may need quotes: a row has numbers and words.
+  private static func header(_ names: [String]) -> String { line(names.map(quotedWhereNeeded)) }
+
   private static func line(_ fields: [String]) -> String {
-    fields.map(quotedWhereNeeded).joined(separator: ",") + "\r\n"
+    fields.joined(separator: ",") + "\r\n"
   }
 
   private static func quotedWhereNeeded(_ field: String) -> String {

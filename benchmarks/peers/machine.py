@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import subprocess
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -21,6 +22,19 @@ def cpu() -> dict:
         name, _, value = line.partition(":")
         fields[name.strip()] = value.strip()
     return fields
+
+
+def busy_cores(seconds: float) -> float:
+    """How many cores something kept busy during so many seconds; call it where this program waits."""
+
+    def busy() -> float:
+        ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+        idle, stolen = ticks[3] + ticks[4], ticks[7]
+        return (sum(ticks[:8]) - idle - stolen) / os.sysconf("SC_CLK_TCK")
+
+    start, clock = busy(), time.perf_counter()
+    time.sleep(seconds)
+    return (busy() - start) / (time.perf_counter() - clock)
 
 
 def needs_mkl_help() -> bool:

@@ -91,7 +91,7 @@ class Peer:
 
     def measure(self, seed: int) -> dict:
         train, evaluate = self.commands(seed)
-        load = os.getloadavg()[0]
+        busy = machine.busy_cores(0.3)
         trained, process = call(train, self.variables)
         evaluated, _ = call(evaluate, self.variables)
         return {
@@ -101,7 +101,7 @@ class Peer:
             "trainSeconds": trained["wall_s"],
             "processSeconds": process,
             "return": evaluated["return"]["mean"],
-            "load": load,
+            "busy": busy,
         }
 
 
@@ -160,20 +160,20 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
-    before = os.getloadavg()[0]
-    if before > BUSY:
-        say(f"warning: the load is {before:.2f}: something else is running, and these figures will not hold")
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     tasks = [TASKS[name] for name in options.task or TASKS]
     for task in tasks:
         install(task)
+    before = machine.busy_cores(3)
+    if before > BUSY:
+        say(f"warning: {before:.1f} cores are busy with something else, and these figures will not hold")
     start = time.perf_counter()
     report = {
         "schema": "rl-host/bench-peers/1",
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "quick": options.quick,
-        "machine": machine.facts(options.host) | {"loadBefore": before, "busyAbove": BUSY},
+        "machine": machine.facts(options.host) | {"busyBefore": before, "busyAbove": BUSY},
         "torch": machine.installed(sys.executable),
         "tasks": [measure(task, options) for task in tasks],
     }

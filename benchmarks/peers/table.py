@@ -157,16 +157,16 @@ def torch_line(name: str, facts: dict) -> str:
 def foot(report: dict) -> list[str]:
     machine = report["machine"]
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    loads = [run["load"] for task in report["tasks"] for run in task["runs"]]
+    busy = [run["busy"] for task in report["tasks"] for run in task["runs"]]
     lines = [
         f"Machine: {machine['cpu']} (family {machine['family']}, AVX-512 {'yes' if machine['avx512'] else 'no'}), "
         f"{machine['coresAllowed']} of {machine['cores']} cores allowed, nothing pinned; {machine['system']}.",
         f"Software: rl-host {machine['host']} ({machine['commit']}); Python {machine['python']}, {packages}.",
         *(torch_line(name, facts) for name, facts in report["torch"].items()),
-        f"Measured {report['date']} in {report['minutes']:.0f} minutes; load before {machine['loadBefore']:.2f}, "
-        f"at most {max(loads):.2f} at the start of a run (one-minute mean, this program's own work included).",
+        f"Measured {report['date']} in {report['minutes']:.0f} minutes; other programs kept {machine['busyBefore']:.2f} cores "
+        f"busy before, {max(busy):.2f} at most before a run.",
     ]
-    if machine["loadBefore"] > machine["busyAbove"]:
+    if machine["busyBefore"] > machine["busyAbove"]:
         lines.append("**The machine was busy when this started: the figures do not hold.**")
     if report["quick"]:
         lines.append("**A quick run: it shows that everything works, and no speed.**")

@@ -83,8 +83,8 @@ class TableTests(unittest.TestCase):
 
     def test_a_busy_machine_is_named(self):
         busy = report()
-        self.assertNotIn("busy", table.render(busy))
-        busy["machine"]["loadBefore"] = 0.51
+        self.assertNotIn("do not hold", table.render(busy))
+        busy["machine"]["busyBefore"] = 0.51
         self.assertIn("The machine was busy", table.render(busy))
 
     def test_a_row_with_a_note_is_marked_and_explained(self):
