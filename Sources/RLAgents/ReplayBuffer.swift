@@ -10,11 +10,13 @@ public struct ReplayBuffer: Sendable {
   public let rowsPerLane: Int  // R
   public let rowBytes: Int  // O
   public let choiceCount: Int  // D
+  public let controlCount: Int  // C
   public let maskLength: Int  // M
 
   package internal(set) var observations: [UInt8]  // [L * R, O]
   var masks: [UInt8]  // [L * R, M]
   var choices: [Int32]  // [L * R, D]
+  var controls: [Float]  // [L * R, C]
   var rewards: [Float]  // [L * R]
   var kinds: [UInt8]  // [L * R] Kind
   var heads: [Int]  // [L] the row to be written next
@@ -38,10 +40,12 @@ public struct ReplayBuffer: Sendable {
     rowsPerLane = rows
     rowBytes = RowLayout(spec.observation).rowBytes
     choiceCount = spec.action.choices.count
+    controlCount = spec.action.controlCount
     maskLength = spec.action.maskLength
     observations = Array(repeating: 0, count: lanes * rows * rowBytes)
     masks = Array(repeating: 0, count: lanes * rows * maskLength)
     choices = Array(repeating: 0, count: lanes * rows * choiceCount)
+    controls = Array(repeating: 0, count: lanes * rows * controlCount)
     rewards = Array(repeating: 0, count: lanes * rows)
     kinds = Array(repeating: 0, count: lanes * rows)
     heads = Array(repeating: 0, count: lanes)
@@ -52,7 +56,8 @@ public struct ReplayBuffer: Sendable {
 
   /// Bytes of the transitions' storage.
   public var byteCount: Int {
-    observations.count + masks.count + 4 * choices.count + 4 * rewards.count + kinds.count
+    observations.count + masks.count + 4 * (choices.count + controls.count + rewards.count)
+      + kinds.count
   }
 
   /// Records one transition of every lane.
@@ -66,6 +71,9 @@ public struct ReplayBuffer: Sendable {
       write(step.nextObservations, step.nextMasks, lane: lane, to: next)
       for d in 0..<choiceCount {
         choices[row * choiceCount + d] = step.choices[lane * choiceCount + d]
+      }
+      for c in 0..<controlCount {
+        controls[row * controlCount + c] = step.controls[lane * controlCount + c]
       }
       rewards[row] = step.rewards[lane]
       setKind(Kind.transition | (step.terminated[lane] ? Kind.terminated : 0), of: row)
@@ -112,6 +120,9 @@ public struct ReplayBuffer: Sendable {
 
   /// The first choice taken in `row`.
   public func choice(_ row: Int) -> Int { Int(choices[row * choiceCount]) }
+
+  /// Control `c` of the action taken in `row`, as the environment got it.
+  public func control(_ row: Int, _ c: Int) -> Float { controls[row * controlCount + c] }
 
   public func reward(_ row: Int) -> Float { rewards[row] }
 

@@ -8,6 +8,7 @@ extension ReplayBuffer {
     state["observations"] = .bytes(observations)
     state["masks"] = .bytes(masks)
     state["choices"] = .integers(choices)
+    if controlCount > 0 { state["controls"] = .floats(controls) }
     state["rewards"] = .floats(rewards)
     state["kinds"] = .bytes(kinds)
     return state
@@ -34,6 +35,9 @@ extension ReplayBuffer {
       capture.columns.append(column("choices", .integers, choices, width: choiceCount, ranges))
     } else {
       capture.state["choices"] = .integers([])
+    }
+    if controlCount > 0 {
+      capture.columns.append(column("controls", .floats, controls, width: controlCount, ranges))
     }
     return capture
   }
@@ -73,6 +77,8 @@ extension ReplayBuffer {
     let observations = try state.bytes("observations", count: observations.count)
     let masks = try state.bytes("masks", count: masks.count)
     let choices = try state.integers("choices", count: choices.count)
+    let controls =
+      controlCount > 0 ? try state.floats("controls", count: controls.count) : controls
     let rewards = try state.floats("rewards", count: rewards.count)
     let kinds = try state.bytes("kinds", count: kinds.count)
     for lane in 0..<lanes {
@@ -84,6 +90,7 @@ extension ReplayBuffer {
     self.observations = observations
     self.masks = masks
     self.choices = choices
+    self.controls = controls
     self.rewards = rewards
     self.kinds = kinds
     self.isOpen = isOpen.map { $0 != 0 }
@@ -109,6 +116,10 @@ extension ReplayBuffer {
         for (d, choice) in spec.action.choices.enumerated()
         where !(0..<choice.count).contains(Int(choices[row * choiceCount + d])) {
           throw StateError(reason: "the replay ring holds an action outside its space")
+        }
+        for (c, (low, high)) in zip(spec.action.low, spec.action.high).enumerated()
+        where !(control(row, c) >= low && control(row, c) <= high) {
+          throw StateError(reason: "the replay ring holds a control outside its bounds")
         }
       }
     }

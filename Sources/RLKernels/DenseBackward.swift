@@ -17,7 +17,7 @@ public import RLParallel
 ///   - scratch: as `denseForward` left it.
 ///   - outputGradient: `[rows or more, stack.outputStride]`, the slope of the loss at the output;
 ///     on return at the last layer's sum, and 0 in padding columns.
-///   - gradient: overwritten at `stack.parameterRange`.
+///   - gradient: overwritten at `stack.parameterRange`; empty when not wanted.
 ///   - inputGradient: `[rows or more, stack.inputStride]`, overwritten; empty when not wanted.
 ///   - pool: the threads.
 ///   - kernels: the implementation.
@@ -29,7 +29,9 @@ public func denseBackward(
   let wantsInput = !inputGradient.isEmpty
   precondition(
     parameters.count >= stack.parameterRange.upperBound, "parameters do not fit the stack")
-  precondition(gradient.count >= stack.parameterRange.upperBound, "gradient does not fit the stack")
+  precondition(
+    gradient.isEmpty || gradient.count >= stack.parameterRange.upperBound,
+    "gradient does not fit the stack")
   precondition(rows >= 0 && rows <= scratch.rows, "\(rows) rows, room for \(scratch.rows)")
   precondition(input.count >= rows * stack.inputStride, "input is not [rows, inputStride]")
   precondition(output.count >= rows * stack.outputStride, "output is not [rows, outputStride]")
@@ -55,7 +57,7 @@ public func denseBackward(
                   parameters: parameters.baseAddress!, input: input.baseAddress!,
                   output: output.baseAddress!, hidden: hidden, hiddenGradient: hiddenGradient,
                   transposed: transposed, outputGradient: outputGradient.baseAddress!,
-                  gradient: gradient.baseAddress!,
+                  gradient: gradient.isEmpty ? nil : gradient.baseAddress,
                   inputGradient: wantsInput ? inputGradient.baseAddress : nil)
                 pass.run(pool)
               }
@@ -97,7 +99,7 @@ extension DenseScratch {
   let hiddenGradient: UnsafeMutablePointer<Float>
   let transposed: UnsafeMutablePointer<Float>
   let outputGradient: UnsafeMutablePointer<Float>
-  let gradient: UnsafeMutablePointer<Float>
+  let gradient: UnsafeMutablePointer<Float>?
   let inputGradient: UnsafeMutablePointer<Float>?
 
   var stage = Stage.transposition
@@ -125,6 +127,7 @@ extension DenseScratch {
     pool.run(pieces.count, self)
     stage = .activations
     pool.run(blocks.count, self)
+    guard unsafe gradient != nil else { return }
     stage = .weights
     pool.run(stack.tiles.count, self)
   }
@@ -182,6 +185,7 @@ extension DenseScratch {
   }
 
   private func weightGradient(_ tile: GradientTile) {
+    guard let gradient = unsafe gradient else { return }
     let layer = stack.layers[tile.layer]
     let x =
       unsafe tile.layer == 0

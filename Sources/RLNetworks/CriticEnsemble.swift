@@ -1,0 +1,264 @@
+public import RLCore
+import RLKernels
+public import RLParallel
+
+/// One or several critics of the same observations and actions, each learning from the same targets;
+/// their passes run side by side, a critic on each thread.
+///
+/// Two of them, of which the lesser value counts, are the clipped double Q-learning of Fujimoto et
+/// al. 2018 (section 4.2).
+public struct CriticEnsemble: Sendable {
+  public private(set) var members: [Critic]
+  /// Columns of the encoded observation, before those of the action.
+  public let observationWidth: Int
+  /// C, columns of the action.
+  public let controls: Int
+  /// B, rows of every pass.
+  public let batchSize: Int
+
+  /// Critics with fresh weights and biases, uniform in ±1/sqrt(inputs); targets are copies.
+  ///
+  /// - Parameters:
+  ///   - count: how many critics.
+  ///   - observationWidth: numbers in an encoded observation.
+  ///   - controls: C.
+  ///   - hidden: widths of the hidden layers.
+  ///   - activation: of the hidden layers.
+  ///   - learningRate: at first.
+  ///   - batchSize: B.
+  ///   - random: where the weights are drawn from.
+  public init(
+    count: Int, observationWidth: Int, controls: Int, hidden: [Int], activation: Activation,
+    learningRate: Float, batchSize: Int, random: inout RandomStream
+  ) {
+    precondition(count > 0 && batchSize > 0, "\(count) critics for \(batchSize) rows")
+    self.observationWidth = observationWidth
+    self.controls = controls
+    self.batchSize = batchSize
+    members = []
+    for _ in 0..<count {
+      members.append(
+        Critic(
+          inputs: observationWidth + controls, hidden: hidden, activation: activation,
+          learningRate: learningRate, batchSize: batchSize, random: &random))
+    }
+  }
+
+  /// Encodes the observations s of a batch, rows `indices` of `ring`.
+  public mutating func setObservations(
+    _ encoder: ObservationEncoder, gathering indices: [Int32], from ring: [UInt8]
+  ) {
+    encoder.encode(
+      gathering: indices, count: batchSize, from: ring, into: &members[0].tape.input,
+      stride: members[0].tape.inputStride)
+    for index in members.indices.dropFirst() {
+      copy(members[0].tape.input, to: &members[index].tape.input)
+    }
+  }
+
+  /// Encodes the observations s' of a batch, rows `indices` of `ring`.
+  public mutating func setNextObservations(
+    _ encoder: ObservationEncoder, gathering indices: [Int32], from ring: [UInt8]
+  ) {
+    encoder.encode(
+      gathering: indices, count: batchSize, from: ring, into: &members[0].nextTape.input,
+      stride: members[0].nextTape.inputStride)
+    for index in members.indices.dropFirst() {
+      copy(members[0].nextTape.input, to: &members[index].nextTape.input)
+    }
+  }
+
+  /// Sets the actions a beside the observations s.
+  ///
+  /// - Parameters:
+  ///   - actions: `[B or more, C]` from row `first` on, in -1 ... 1.
+  ///   - first: the row of `actions` that belongs to row 0.
+  public mutating func setActions(_ actions: [Float], from first: Int = 0) {
+    for index in members.indices {
+      write(actions, from: first, to: &members[index].tape)
+    }
+  }
+
+  /// Sets the actions a' beside the observations s'.
+  ///
+  /// - Parameters:
+  ///   - actions: `[B or more, C]` from row `first` on, in -1 ... 1.
+  ///   - first: the row of `actions` that belongs to row 0.
+  public mutating func setNextActions(_ actions: [Float], from first: Int = 0) {
+    for index in members.indices {
+      write(actions, from: first, to: &members[index].nextTape)
+    }
+  }
+
+  private func write(_ actions: [Float], from first: Int, to tape: inout Tape) {
+    for b in 0..<batchSize {
+      let start = b * tape.inputStride + observationWidth
+      for c in 0..<controls { tape.input[start + c] = actions[(first + b) * controls + c] }
+    }
+  }
+
+  /// Writes the least of the target networks' values of s' and a', `[B]`.
+  public mutating func targetValues(into values: inout [Float], pool: WorkerPool) {
+    run(.targetValues, pool)
+    for b in 0..<batchSize {
+      var least = Float.infinity
+      for member in members.indices {
+        let value = members[member].nextTape.output[b * members[member].nextTape.outputStride]
+        least = value < least || value.isNaN ? value : least
+      }
+      values[b] = least
+    }
+  }
+
+  /// One gradient step of every critic on the mean of w (Q(s, a) - y)^2, times `step.lossScale`.
+  ///
+  /// - Parameters:
+  ///   - targets: y, `[B]`.
+  ///   - weights: w, `[B]`.
+  ///   - step: how.
+  ///   - pool: the threads; the bits do not depend on their number.
+  /// - Returns: the sum of the critics' losses; `nil` when a loss or gradient is not finite.
+  public mutating func learn(
+    targets: [Float], weights: [Float], _ step: CriticStep, pool: WorkerPool
+  ) -> Float? {
+    for index in members.indices {
+      copy(targets, to: &members[index].targets)
+      copy(weights, to: &members[index].weights)
+      members[index].step = step
+    }
+    run(.learning, pool)
+    var total: Float = 0
+    for index in members.indices {
+      guard members[index].isFinite else { return nil }
+      total += members[index].loss
+    }
+    return total
+  }
+
+  /// Writes the mean size of the critics' errors of the last `learn`, `[B]`.
+  public func copyErrors(into errors: inout [Float]) {
+    for b in 0..<batchSize {
+      var total: Float = 0
+      for index in members.indices { total += abs(members[index].errors[b]) }
+      errors[b] = total / Float(members.count)
+    }
+  }
+
+  /// The value of s and a in row `b` by critic `member`, after `learn` or a pass of values.
+  public func value(_ b: Int, of member: Int = 0) -> Float {
+    members[member].tape.output[b * members[member].tape.outputStride]
+  }
+
+  /// Writes Q of the first critic at s and a, `[B]`, and its slope at each action, `[B, C]`.
+  public mutating func firstValues(
+    into values: inout [Float], slopes: inout [Float], pool: WorkerPool
+  ) {
+    members[0].pass = .values
+    members[0].run(pool)
+    for b in 0..<batchSize {
+      values[b] = value(b)
+      members[0].tape.outputGradient[b * members[0].tape.outputStride] = 1
+    }
+    members[0].pass = .actionSlopes
+    members[0].run(pool)
+    addSlopes(of: 0, into: &slopes, isFirst: true)
+  }
+
+  /// Writes the least Q at s and a, `[B]`, and its slope at each action, `[B, C]`; where critics
+  /// agree, the first one's.
+  public mutating func leastValues(
+    into values: inout [Float], slopes: inout [Float], pool: WorkerPool
+  ) {
+    run(.values, pool)
+    for b in 0..<batchSize {
+      var least = 0
+      for member in members.indices.dropFirst() where value(b, of: member) < value(b, of: least) {
+        least = member
+      }
+      values[b] = value(b, of: least)
+      for member in members.indices {
+        let at = b * members[member].tape.outputStride
+        members[member].tape.outputGradient[at] = member == least ? 1 : 0
+      }
+    }
+    run(.actionSlopes, pool)
+    for member in members.indices { addSlopes(of: member, into: &slopes, isFirst: member == 0) }
+  }
+
+  private func addSlopes(of member: Int, into slopes: inout [Float], isFirst: Bool) {
+    let stride = members[member].tape.inputStride
+    for b in 0..<batchSize {
+      let start = b * stride + observationWidth
+      for c in 0..<controls {
+        let slope = members[member].tape.inputGradient[start + c]
+        slopes[b * controls + c] = isFirst ? slope : slopes[b * controls + c] + slope
+      }
+    }
+  }
+
+  private mutating func run(_ pass: Critic.Pass, _ pool: WorkerPool) {
+    for index in members.indices { members[index].pass = pass }
+    runSideBySide(&members, pool: pool)
+  }
+
+  /// Q(s, a) of every critic, `[critics, count]`: for reports and tests, it allocates.
+  ///
+  /// - Parameters:
+  ///   - encoder: of the observations.
+  ///   - rows: `count` observation rows.
+  ///   - actions: `[count, C]`, in -1 ... 1.
+  ///   - pool: the threads.
+  public func values(
+    _ encoder: ObservationEncoder, of rows: [UInt8], actions: [Float], pool: WorkerPool
+  ) -> [[Float]] {
+    let count = actions.count / controls
+    return members.map { member in
+      var tape = member.online.makeTape(rows: count)
+      encoder.encode(rows, count: count, into: &tape.input, stride: tape.inputStride)
+      for row in 0..<count {
+        for c in 0..<controls {
+          tape.input[row * tape.inputStride + observationWidth + c] = actions[row * controls + c]
+        }
+      }
+      member.online.forward(&tape, rows: count, pool: pool)
+      return (0..<count).map { tape.output[$0 * tape.outputStride] }
+    }
+  }
+}
+
+extension CriticEnsemble {
+  /// Every critic's networks and moments, to be saved.
+  public func saveState() -> SavedState {
+    var state = SavedState()
+    for (index, member) in members.enumerated() {
+      state.merge(member.saveState(), prefix: "\(index)")
+    }
+    return state
+  }
+
+  /// Takes over saved critics.
+  ///
+  /// - Throws: `StateError` when they are of other critics.
+  public mutating func restore(_ state: SavedState) throws(StateError) {
+    for index in members.indices { try members[index].restore(state.part("\(index)")) }
+  }
+
+  /// The parameters as Stable-Baselines3 names them: `<prefix>qf0.0.weight` ...
+  public func tensors(prefix: String, ofTarget: Bool = false) -> [PolicyExport.Tensor] {
+    members.enumerated().flatMap { index, member in
+      (ofTarget ? member.target : member.online).tensors(prefix: "\(prefix)qf\(index).")
+    }
+  }
+
+  /// Takes over parameters in the form that `tensors` gives; other tensors are ignored.
+  ///
+  /// - Throws: `StateError` when one is missing or has another shape.
+  public mutating func load(
+    tensors: [PolicyExport.Tensor], prefix: String, targetPrefix: String
+  ) throws(StateError) {
+    for index in members.indices {
+      try members[index].online.load(tensors: tensors, prefix: "\(prefix)qf\(index).")
+      try members[index].target.load(tensors: tensors, prefix: "\(targetPrefix)qf\(index).")
+    }
+  }
+}
