@@ -256,14 +256,17 @@ extension DeterministicLearner {
     return state
   }
 
+  /// Nothing is changed when it throws.
   mutating func restore(_ state: SavedState) throws(StateError) {
-    let words = try state.words("report", count: OffPolicyReport.wordCount)
-    try experience.restore(state.part("experience"))
-    try actor.restore(state.part("actor"))
-    try actorTarget.restore(state.part("actorTarget"))
-    try optimizer.restore(state.part("optimizer"))
-    try critics.restore(state.part("critics"))
-    try noise.restore(state.part("noise"))
-    report = OffPolicyReport(words: words)
+    var other = self
+    other.report = OffPolicyReport(
+      words: try state.words("report", count: OffPolicyReport.wordCount))
+    try other.experience.restore(state.part("experience"))
+    try other.actor.restore(state.part("actor"))
+    try other.actorTarget.restore(state.part("actorTarget"))
+    try other.optimizer.restore(state.part("optimizer"))
+    try other.critics.restore(state.part("critics"))
+    try other.noise.restore(state.part("noise"))
+    self = other
   }
 }

@@ -28,16 +28,19 @@ extension SAC {
     return state
   }
 
+  /// Nothing is changed when it throws.
   public mutating func restore(_ state: SavedState) throws(StateError) {
-    let words = try state.words("report", count: OffPolicyReport.wordCount)
-    var noise = noise
-    if let count = noise?.weights.count { noise?.weights = try state.floats("noise", count: count) }
-    try experience.restore(state.part("experience"))
-    try actor.restore(state.part("actor"))
-    try optimizer.restore(state.part("optimizer"))
-    try critics.restore(state.part("critics"))
-    try temperature.restore(state.part("temperature"))
-    self.noise = noise
-    report = OffPolicyReport(words: words)
+    var other = self
+    other.report = OffPolicyReport(
+      words: try state.words("report", count: OffPolicyReport.wordCount))
+    if let count = noise?.weights.count {
+      other.noise?.weights = try state.floats("noise", count: count)
+    }
+    try other.experience.restore(state.part("experience"))
+    try other.actor.restore(state.part("actor"))
+    try other.optimizer.restore(state.part("optimizer"))
+    try other.critics.restore(state.part("critics"))
+    try other.temperature.restore(state.part("temperature"))
+    self = other
   }
 }

@@ -112,6 +112,9 @@ public struct CriticStep: Sendable, Equatable {
 }
 
 extension MLP {
+  /// Widths of the hidden layers.
+  public var hidden: [Int] { stack.layers.dropLast().map(\.outputs) }
+
   /// Writes `tape.inputGradient` alone, from the slope at the output of the last `forward` in
   /// `tape.outputGradient`, which is used up: the gradient of the parameters is not computed.
   ///

@@ -75,7 +75,9 @@ public struct CriticEnsemble: Sendable {
   ///   - first: the row of `actions` that belongs to row 0.
   public mutating func setActions(_ actions: [Float], from first: Int = 0) {
     for index in members.indices {
-      write(actions, from: first, to: &members[index].tape)
+      Self.write(
+        actions, from: first, rows: batchSize, controls: controls, column: observationWidth,
+        to: &members[index].tape)
     }
   }
 
@@ -86,13 +88,18 @@ public struct CriticEnsemble: Sendable {
   ///   - first: the row of `actions` that belongs to row 0.
   public mutating func setNextActions(_ actions: [Float], from first: Int = 0) {
     for index in members.indices {
-      write(actions, from: first, to: &members[index].nextTape)
+      Self.write(
+        actions, from: first, rows: batchSize, controls: controls, column: observationWidth,
+        to: &members[index].nextTape)
     }
   }
 
-  private func write(_ actions: [Float], from first: Int, to tape: inout Tape) {
-    for b in 0..<batchSize {
-      let start = b * tape.inputStride + observationWidth
+  /// Static: a method would hold a second reference to the tape, which would then be copied.
+  private static func write(
+    _ actions: [Float], from first: Int, rows: Int, controls: Int, column: Int, to tape: inout Tape
+  ) {
+    for b in 0..<rows {
+      let start = b * tape.inputStride + column
       for c in 0..<controls { tape.input[start + c] = actions[(first + b) * controls + c] }
     }
   }

@@ -63,8 +63,6 @@ public struct MLP: Sendable, Equatable {
   public var inputs: Int { stack.layers[0].inputs }
   public var outputs: Int { stack.layers[stack.layers.count - 1].outputs }
   public var layers: [DenseLayer] { stack.layers }
-  /// Widths of the hidden layers.
-  public var hidden: [Int] { stack.layers.dropLast().map(\.outputs) }
 
   /// Multiply-adds of one row's forward pass, without padding.
   public var multiplyAdds: Int { stack.layers.reduce(0) { $0 + $1.inputs * $1.outputs } }

@@ -49,6 +49,11 @@ extension SquashedActor {
   ) {
     tape.sde?.reset(parameters, logStdRange.lowerBound, random: &random, pool: pool)
   }
+
+  /// Makes the matrix of all rows of `tape` from standard normal numbers, `[L, C]`.
+  package func setNoise(_ tape: inout SquashedTape, draws: [Float]) {
+    tape.sde?.reset(parameters, logStdRange.lowerBound, draws: draws)
+  }
 }
 
 /// gSDE over a batch: noise and variance are linear maps of the latent and of its squares, so that
@@ -98,6 +103,16 @@ struct SquashedSDE: Sendable {
   ) {
     precondition(random.count == 1, "gSDE draws from one stream")
     fillNormals(&draws, width: draws.count, rows: 1, streams: &random, pool: pool)
+    setMatrix(parameters, free)
+  }
+
+  /// Makes the matrix of given draws, `[L, C]`.
+  mutating func reset(_ parameters: [Float], _ free: Int, draws: [Float]) {
+    copy(draws, to: &self.draws)
+    setMatrix(parameters, free)
+  }
+
+  private mutating func setMatrix(_ parameters: [Float], _ free: Int) {
     prepareStd(parameters, free)
     for l in 0..<latentWidth {
       for c in 0..<controls {

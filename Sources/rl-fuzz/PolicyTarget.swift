@@ -15,6 +15,7 @@ func policyTarget() throws -> FuzzTarget {
       "\"data_offsets\":[0,0]", "__metadata__", "\"algo\":\"dqn\"", "policy.hidden", "65536,65536",
       "policy.dueling", "true", "\"algo\":\"ppo\"", "policy.sharedTrunk", "policy.criticHidden",
       "policy.controlDistribution", "gsde", "log_std", "action_net.weight", "config.gamma",
+      "\"algo\":\"sac\"", "policy.useSDE", "actor.mu.weight", "actor.log_std",
       "\\\"high\\\":[1]", "\\\"count\\\":1000000",
       "\\\"discrete\\\"", "\\\"multiBinary\\\":{}", "self_test.outputs", "q_net.q_net.0.weight",
       "NaN", "nan", "inf", "wrapper.frameStack", "\"wrapper.frameStack\":\"128\"",

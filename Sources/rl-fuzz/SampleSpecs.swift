@@ -30,6 +30,13 @@ let mixedActionSpec = EnvironmentSpec(
     Leaf(name: "lights", kind: .multiBinary, element: .u8, shape: [2]),
   ]))
 
+/// An environment with bounded controls alone.
+let boundedActionSpec = EnvironmentSpec(
+  id: "Bounds-v0", observation: sampleSpecs[1].observation,
+  action: Space([
+    Leaf(name: "wheel", kind: .box(low: [-1, 0], high: [1, 2]), element: .f32, shape: [2])
+  ]))
+
 /// An algorithm with hyperparameters that give a small network.
 struct SampleAgent {
   var algorithm: String
@@ -60,4 +67,14 @@ let sampleAgents: [SampleAgent] =
         ("hidden", .list([.integer(4)])), ("sharedTrunk", .bool(true)),
         ("controlDistribution", .text("beta")),
       ], spec: mixedActionSpec),
+    SampleAgent(
+      algorithm: "td3", settings: smallReplay + [("prioritized", .bool(true))],
+      spec: boundedActionSpec),
+    SampleAgent(
+      algorithm: "sac", settings: smallReplay + [("useSDE", .bool(true))], spec: boundedActionSpec),
+    SampleAgent(algorithm: "sac", settings: smallReplay, spec: boundedActionSpec),
   ]
+
+private let smallReplay: [(key: String, value: ConfigurationValue)] = [
+  ("hidden", .list([.integer(4)])), ("bufferSize", .integer(64)), ("batchSize", .integer(4)),
+]

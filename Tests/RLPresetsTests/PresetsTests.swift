@@ -41,8 +41,10 @@ import Testing
         "LunarLanderContinuous-v3 ppo 1000000 16",
         "MountainCar-v0 a2c 1000000 16", "MountainCar-v0 dqn 120000 1",
         "MountainCar-v0 ppo 1000000 16", "MountainCarContinuous-v0 a2c 100000 4",
-        "MountainCarContinuous-v0 ppo 20000 1", "Pendulum-v1 a2c 1000000 8",
-        "Pendulum-v1 ppo 100000 4",
+        "MountainCarContinuous-v0 ddpg 300000 1", "MountainCarContinuous-v0 ppo 20000 1",
+        "MountainCarContinuous-v0 sac 50000 1", "MountainCarContinuous-v0 td3 300000 1",
+        "Pendulum-v1 a2c 1000000 8", "Pendulum-v1 ddpg 20000 1", "Pendulum-v1 ppo 100000 4",
+        "Pendulum-v1 sac 20000 1", "Pendulum-v1 td3 20000 1",
       ])
   }
 

@@ -22,13 +22,22 @@ SUFFIXES = (".c", ".h", ".swift")
 
 # files that matter to some algorithms alone; one that is not named here matters to all
 OWN = (
-    (("dqn",), (
-        "RLAgents/DQN*", "RLAgents/QPolicy*", "RLAgents/Replay*", "RLAgents/SumTree*", "RLAgents/Priority*",
-        "RLAgents/NStepReturn*", "RLNetworks/QNetwork*",
+    (("dqn",), ("RLAgents/DQN*", "RLAgents/QPolicy*", "RLNetworks/QNetwork*")),
+    (("dqn", "ddpg", "td3", "sac"), (
+        "RLAgents/Replay*", "RLAgents/SumTree*", "RLAgents/Priority*", "RLAgents/NStepReturn*",
     )),
+    (("ddpg", "td3", "sac"), (
+        "RLAgents/OffPolicy*", "RLAgents/Experience*", "RLAgents/NormalDraws*", "RLNetworks/Critic*",
+        "RLNetworks/ControlRange*", "RLKernels/SideBySide*",
+    )),
+    (("ddpg", "td3"), ("RLAgents/Deterministic*", "RLAgents/ExplorationNoise*")),
+    (("ddpg",), ("RLAgents/DDPG*",)),
+    (("td3",), ("RLAgents/TD3*",)),
+    (("sac",), ("RLAgents/SAC*", "RLAgents/Squashed*", "RLNetworks/Squashed*", "RLNetworks/Temperature*")),
+    (("ppo", "a2c", "ddpg", "td3", "sac"), ("RLAgents/ScheduledNumber*",)),
     (("ppo", "a2c"), (
         "RLAgents/ActorCritic*", "RLAgents/AdvantageEstimation*", "RLAgents/BatchRows*",
-        "RLAgents/OnPolicy*", "RLAgents/PolicyGradientObjective*", "RLAgents/Rollout*", "RLAgents/ScheduledNumber*",
+        "RLAgents/OnPolicy*", "RLAgents/PolicyGradientObjective*", "RLAgents/Rollout*",
         "RLNetworks/ActionRows*", "RLNetworks/ActorCritic*", "RLNetworks/BetaDraws*", "RLNetworks/EnvironmentControls*",
         "RLNetworks/PolicyHead*", "RLNetworks/SDENoise*", "RLKernels/Head*", "CKernels/head*", "CKernels/choice_body*",
         "CKernels/control_body*", "CKernels/include/CKernelsHeads*",
