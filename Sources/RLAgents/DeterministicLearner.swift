@@ -13,14 +13,14 @@ protocol DeterministicConfiguration: OffPolicyConfiguration, NoiseConfiguration 
 /// A deterministic policy and its critics, as DDPG and TD3 train them: DDPG is TD3 with one critic,
 /// no delay of the policy and no smoothing of the target's actions.
 struct DeterministicLearner: Sendable {
-  private(set) var actor: MLP
-  private(set) var actorTarget: MLP
-  private(set) var critics: CriticEnsemble
-  private(set) var experience: Experience
+  var actor: MLP
+  var actorTarget: MLP
+  var critics: CriticEnsemble
+  var experience: Experience
   let activation: Activation
-  private var noise: ExplorationNoise
-  private var optimizer: Adam
-  private var report = OffPolicyReport()
+  var noise: ExplorationNoise
+  var optimizer: Adam
+  var report = OffPolicyReport()
   private var room: Room
   private let settings: Settings
   private let pool: WorkerPool
@@ -227,46 +227,5 @@ struct DeterministicLearner: Sendable {
         actions[row * columns + c] = tape.output[row * tape.outputStride + c]
       }
     }
-  }
-}
-
-extension DeterministicLearner {
-  func saveState() -> SavedState {
-    var state = learned
-    state.merge(experience.saveState(), prefix: "experience")
-    return state
-  }
-
-  mutating func capture() -> StateCapture {
-    var capture = StateCapture(state: learned)
-    capture.merge(experience.capture(), prefix: "experience")
-    return capture
-  }
-
-  mutating func captureAnew() { experience.captureAnew() }
-
-  private var learned: SavedState {
-    var state = SavedState()
-    state.merge(actor.saveState(), prefix: "actor")
-    state.merge(actorTarget.saveState(), prefix: "actorTarget")
-    state.merge(optimizer.saveState(), prefix: "optimizer")
-    state.merge(critics.saveState(), prefix: "critics")
-    state.merge(noise.saveState(), prefix: "noise")
-    state["report"] = .words(report.words)
-    return state
-  }
-
-  /// Nothing is changed when it throws.
-  mutating func restore(_ state: SavedState) throws(StateError) {
-    var other = self
-    other.report = OffPolicyReport(
-      words: try state.words("report", count: OffPolicyReport.wordCount))
-    try other.experience.restore(state.part("experience"))
-    try other.actor.restore(state.part("actor"))
-    try other.actorTarget.restore(state.part("actorTarget"))
-    try other.optimizer.restore(state.part("optimizer"))
-    try other.critics.restore(state.part("critics"))
-    try other.noise.restore(state.part("noise"))
-    self = other
   }
 }
