@@ -2,14 +2,14 @@ public import RLCore
 import RLNetworks
 
 extension OffPolicyConfiguration {
-  /// Bytes of an agent: its ring, its networks, its optimisers and what an update works in; `.max`
-  /// where they are beyond counting.
+  /// Counts the bytes of an agent: its ring, its networks, its optimisers and what an update works in.
   ///
   /// - Parameters:
   ///   - spec: the environment.
   ///   - lanes: of every batch.
   ///   - critics: how many critics.
   ///   - outputs: numbers of the policy's head for each control.
+  /// - Returns: bytes; `.max` where they are beyond counting.
   func byteCount(spec: EnvironmentSpec, lanes: Int, critics: Int, outputs: Int) -> Int {
     let (inputs, controls) = (spec.observation.encodedWidth, spec.action.controlCount)
     let policy = [inputs] + hidden + [outputs * controls]

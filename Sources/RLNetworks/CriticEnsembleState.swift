@@ -37,13 +37,14 @@ extension CriticEnsemble {
     }
   }
 
-  /// Q(s, a) of every critic, `[critics, count]`: for reports and tests, it allocates.
+  /// Evaluates every critic: for reports and tests, it allocates.
   ///
   /// - Parameters:
   ///   - encoder: of the observations.
   ///   - rows: `count` observation rows.
   ///   - actions: `[count, C]`, in -1 ... 1.
   ///   - pool: the threads.
+  /// - Returns: Q(s, a), `[critics, count]`.
   public func values(
     _ encoder: ObservationEncoder, of rows: [UInt8], actions: [Float], pool: WorkerPool
   ) -> [[Float]] {
