@@ -58,7 +58,7 @@ struct RolloutEstimates: Sendable {
     estimateAdvantages(
       rewards: rollout.rewards, values: values, ends: rollout.ends,
       finalValues: rollout.finalValues, lanes: rollout.lanes, gamma: gamma, lambda: lambda,
-      advantages: &advantages, returns: &returns)
+      advantages: &advantages, returns: &returns, pool: actor.pool)
   }
 
   /// 1 - Var(returns - values) / Var(returns): how much of the returns the values explain; `nil`

@@ -75,7 +75,7 @@ public func policyGradient(
     shape.head.controls != .gaussian || logStd.count == shape.head.controlCount, "logStd")
   precondition(
     shape.head.controls != .gsde || stdSquares.count == shape.spreadCount, "stdSquares")
-  minibatch.gatherAdvantages(into: &scratch.advantages, kernels: kernels)
+  minibatch.gatherAdvantages(into: &scratch.advantages, pool: pool, kernels: kernels)
   let groups = ShardGroups(rows: rows)
   let (stride, vectors, threads) = (scratch.gradientStride, scratch.shardVectors, scratch.threads)
   let advantages = scratch.advantages

@@ -1,4 +1,5 @@
 internal import CKernels
+import RLParallel
 
 /// Rows of a rollout and what is learned from them: what `policyGradient` reads.
 ///
@@ -65,9 +66,36 @@ public struct PolicyMinibatch: Sendable {
   }
 
   /// Copies the minibatch's advantages to `target`, as they are to be used.
-  func gatherAdvantages(into target: inout [Float], kernels: KernelSet) {
-    for (i, place) in places.enumerated() { target[i] = advantages[Int(order[place])] }
-    if normalizesAdvantages { normalize(&target, count: places.count, kernels: kernels) }
+  func gatherAdvantages(into target: inout [Float], pool: WorkerPool, kernels: KernelSet) {
+    let (count, start) = (places.count, places.lowerBound)
+    precondition(target.count >= count, "no room for \(count) rows")
+    unsafe withAddresses(advantages, order) { advantages, order in
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        guard let advantages = unsafe advantages, let order = unsafe order,
+          let target = target.baseAddress
+        else { return }
+        let pass = unsafe GatherPass(
+          ranges: Ranges(total: count), order: order + start, from: advantages, to: target)
+        pass.ranges.run(pass, on: pool)
+      }
+    }
+    if normalizesAdvantages { normalize(&target, count: count, kernels: kernels) }
+  }
+}
+
+/// Rows that were checked to be there.
+@safe private struct GatherPass: PoolJob {
+  let ranges: Ranges
+  let order: UnsafePointer<Int32>
+  let from: UnsafePointer<Float>
+  let to: UnsafeMutablePointer<Float>
+
+  static let entry: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void = {
+    unsafe $0!.assumingMemoryBound(to: GatherPass.self).pointee.run($1)
+  }
+
+  func run(_ index: Int) {
+    for i in ranges[index] { unsafe to[i] = unsafe from[Int(order[i])] }
   }
 }
 

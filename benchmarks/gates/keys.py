@@ -36,8 +36,9 @@ OWN = (
     (("sac",), ("RLAgents/SAC*", "RLAgents/Squashed*", "RLNetworks/Squashed*", "RLNetworks/Temperature*")),
     (("ppo", "a2c", "ddpg", "td3", "sac"), ("RLAgents/ScheduledNumber*",)),
     (("ppo", "a2c"), (
-        "RLAgents/ActorCritic*", "RLAgents/AdvantageEstimation*", "RLAgents/BatchRows*",
-        "RLAgents/OnPolicy*", "RLAgents/PolicyGradientObjective*", "RLAgents/Rollout*",
+        "RLAgents/Actor*", "RLAgents/ActingLanes*", "RLAgents/PlayingGroup*", "RLAgents/FinalValues*",
+        "RLAgents/BatchRows*", "RLAgents/OnPolicy*", "RLAgents/PolicyGradientObjective*", "RLAgents/Rollout*",
+        "RLKernels/AdvantageEstimation*", "RLKernels/Acting*", "RLKernels/Policy*", "CKernels/policy_*",
         "RLNetworks/ActionRows*", "RLNetworks/ActorCritic*", "RLNetworks/BetaDraws*", "RLNetworks/EnvironmentControls*",
         "RLNetworks/PolicyHead*", "RLNetworks/SDENoise*", "RLKernels/Head*", "CKernels/head*", "CKernels/choice_body*",
         "CKernels/control_body*", "CKernels/include/CKernelsHeads*",

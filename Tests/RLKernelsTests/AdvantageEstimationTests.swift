@@ -1,5 +1,6 @@
-import RLAgents
 import RLCore
+import RLKernels
+import RLParallel
 import Testing
 
 @Suite struct AdvantageEstimationTests {
@@ -23,12 +24,14 @@ import Testing
       self.lanes = lanes
     }
 
-    func estimate(gamma: Float, lambda: Float) -> (advantages: [Float], returns: [Float]) {
+    func estimate(
+      gamma: Float, lambda: Float, pool: WorkerPool = .single
+    ) -> (advantages: [Float], returns: [Float]) {
       var advantages = [Float](repeating: .nan, count: rewards.count)
       var returns = advantages
       estimateAdvantages(
         rewards: rewards, values: values, ends: ends, finalValues: finalValues, lanes: lanes,
-        gamma: gamma, lambda: lambda, advantages: &advantages, returns: &returns)
+        gamma: gamma, lambda: lambda, advantages: &advantages, returns: &returns, pool: pool)
       return (advantages, returns)
     }
   }
@@ -58,7 +61,7 @@ import Testing
   }
 
   // A_t = sum of (gamma lambda)^k delta_t+k up to the episode's end: equation 16 as it stands.
-  @Test(arguments: [(1, 1), (7, 1), (13, 5), (40, 3)])
+  @Test(arguments: [(1, 1), (7, 1), (13, 5), (40, 3), (6, 700)])
   func itIsTheSumOfTheDefinition(steps: Int, lanes: Int) {
     let rollout = Case(steps: steps, lanes: lanes, seed: UInt64(steps))
     let (gamma, lambda) = (0.97, 0.9)
@@ -79,6 +82,15 @@ import Testing
         #expect(abs(Double(advantages[row]) - sum) < 1e-5)
         #expect(returns[row] == advantages[row] + rollout.values[row])
       }
+    }
+  }
+
+  @Test func theNumberOfThreadsChangesNoBit() {
+    let rollout = Case(steps: 9, lanes: 1000, seed: 5)
+    let one = rollout.estimate(gamma: 0.97, lambda: 0.9)
+    for threads in 2...3 {
+      let pool = WorkerPool(oversubscribing: threads)
+      #expect(rollout.estimate(gamma: 0.97, lambda: 0.9, pool: pool) == one)
     }
   }
 
