@@ -19,6 +19,7 @@
 #define CK_NARROW_ROWS 6
 
 #include "product_body.h"
+#include "peak_body.h"
 #include "elementwise_body.h"
 #include "narrow_body.h"
 #include "head_body.h"

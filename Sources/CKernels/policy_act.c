@@ -43,7 +43,7 @@ static const float *forward(ck_set set, const ck_acting *a, const desk *d, ptrdi
   for (ptrdiff_t i = 0; i < a->policy.count; i++) {
     const ck_layer *layer = a->policy.layers + i;
     float *y = i + 1 == a->policy.count ? output : d->hidden + CK_SHARD * layer->hidden;
-    ck_dense(set, layer->activation, count, layer->output_stride, layer->inputs, x,
+    ck_dense(set, layer->activation, count, layer->outputs, layer->inputs, x,
              layer->input_stride, a->parameters + layer->weights, a->parameters + layer->bias, y,
              layer->output_stride);
     latent = x;

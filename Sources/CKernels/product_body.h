@@ -17,9 +17,6 @@ enum { CK_MAX_ROWS = 8, CK_MAX_STRIP = 4 };
 /* How a block reads a: as it is stored; transposed; and transposed with a row of ones at the end. */
 typedef enum ck_block_kind { CK_STRAIGHT, CK_TRANSPOSED, CK_WITH_ONES } ck_block_kind;
 
-/* Chains of the peak's loop: enough to cover the latency of two multiply-adds a cycle. */
-enum { CK_PEAK_CHAINS = 12 };
-
 /* Rows of b that a strip reads before it turns to the next rows of a: 128 KiB at 64 columns. */
 enum { CK_DEPTH = 512 };
 
@@ -206,11 +203,34 @@ CK_TARGET static void ck_own_weight_gradient(bool accumulate, ptrdiff_t m, ptrdi
   } while (from < k);
 }
 
+/* c = a b of one block's rows, a literal: the loop over blocks costs more than such a product. */
+CK_ALWAYS_INLINE CK_TARGET void ck_few_rows(const int rows, ck_ending end, ptrdiff_t n, ptrdiff_t k,
+                                            const float *a, ptrdiff_t lda, const float *b,
+                                            ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
+  for (ptrdiff_t j = 0; j < n; j += CK_STRIP * CK_WIDTH) {
+    const ck_ending here = {end.kind, end.with + j, end.ld};
+#define CK_COLUMNS(V)                                                                          \
+  case V:                                                                                         \
+    if (V <= CK_STRIP)                                                                            \
+      ck_block(rows, V, CK_STRAIGHT, false, here, k, a, lda, b + j, ldb, c + j, ldc, NULL);       \
+    break;
+    switch (n - j < CK_STRIP * CK_WIDTH ? (n - j) / CK_WIDTH : CK_STRIP) {
+      CK_COLUMNS(1) CK_COLUMNS(2) CK_COLUMNS(3) CK_COLUMNS(4)
+    }
+#undef CK_COLUMNS
+  }
+}
+
 /* c = a b, its sums ended; k is short enough to be read at once. */
 CK_TARGET static void ck_own_ended_product(ck_ending end, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
                                            const float *a, ptrdiff_t lda, const float *b,
                                            ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
-  ck_strips(false, end, m, n, k, a, lda, b, ldb, c, ldc, NULL);
+  switch (m) {
+    case 1: ck_few_rows(1, end, n, k, a, lda, b, ldb, c, ldc); break;
+    case 2: ck_few_rows(2, end, n, k, a, lda, b, ldb, c, ldc); break;
+    case 4: ck_few_rows(4, end, n, k, a, lda, b, ldb, c, ldc); break;
+    default: ck_strips(false, end, m, n, k, a, lda, b, ldb, c, ldc, NULL); break;
+  }
 }
 
 CK_TARGET static void ck_own_product(bool transposed, bool accumulate, ptrdiff_t m, ptrdiff_t n,
@@ -227,19 +247,4 @@ CK_TARGET static void ck_own_product(bool transposed, bool accumulate, ptrdiff_t
               lda, b + from * ldb, ldb, c, ldc, NULL);
     from += depth;
   } while (from < k);
-}
-
-CK_TARGET static float ck_own_peak(ptrdiff_t rounds) {
-  ck_register sum[CK_PEAK_CHAINS];
-  const ck_register x = ck_splat((float)rounds * 0x1p-100f);
-  CK_UNROLL
-  for (int i = 0; i < CK_PEAK_CHAINS; i++) sum[i] = x + (float)i;
-  for (ptrdiff_t round = 0; round < rounds; round++) {
-    CK_UNROLL
-    for (int i = 0; i < CK_PEAK_CHAINS; i++) sum[i] = CK_FMA(sum[i], x, x);
-  }
-  ck_register total = x;
-  CK_UNROLL
-  for (int i = 0; i < CK_PEAK_CHAINS; i++) total += sum[i];
-  return total[0];
 }

@@ -13,6 +13,7 @@
 #define CK_NARROW_ROWS 8
 
 #include "product_body.h"
+#include "peak_body.h"
 #include "elementwise_body.h"
 #include "narrow_body.h"
 #include "head_body.h"

@@ -41,7 +41,7 @@ OWN = (
         "RLKernels/AdvantageEstimation*", "RLKernels/Acting*", "RLKernels/Policy*", "CKernels/policy_*",
         "RLNetworks/ActionRows*", "RLNetworks/ActorCritic*", "RLNetworks/BetaDraws*", "RLNetworks/EnvironmentControls*",
         "RLNetworks/PolicyHead*", "RLNetworks/SDENoise*", "RLKernels/Head*", "CKernels/head*", "CKernels/choice_body*",
-        "CKernels/control_body*", "CKernels/include/CKernelsHeads*",
+        "CKernels/control_body*", "CKernels/draw_body*", "CKernels/include/CKernelsHeads*",
     )),
     (("ppo",), ("RLAgents/ClippedObjective*", "RLAgents/PPO*")),
     (("a2c",), ("RLAgents/A2C*",)),
