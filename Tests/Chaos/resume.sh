@@ -5,18 +5,21 @@
 #
 #     Tests/Chaos/resume.sh [KILLS] [SEED]      200 kills; the seed that is printed repeats their moments
 #
+# CHAOS_ALGO and CHAOS_PRESET choose another training than DQN's preset fast, such as ppo and zoo with CHAOS_STEPS=60000.
+#
 # A run is killed some ten times on its way to its end; then the next one begins. Ends with "N of M".
 set -u
 cd "$(dirname "$0")/../.."
 kills=${1:-200} seed=${2:-$(date +%s)}
 host=${RL_HOST:-.build/release/rl-host} plugin=${RL_PLUGIN:-plugins/cartpole.so}
-steps=${CHAOS_STEPS:-20000} a_run=${CHAOS_KILLS_A_RUN:-10}
+algo=${CHAOS_ALGO:-dqn} preset=${CHAOS_PRESET:-fast} steps=${CHAOS_STEPS:-20000} a_run=${CHAOS_KILLS_A_RUN:-10}
 work=$(mktemp -d "${TMPDIR:-/tmp}/rl-host-chaos.XXXXXX")
 trap '[ -n "${child:-}" ] && kill -KILL "$child" 2> /dev/null; [ "${failed:-0}" = 0 ] && rm -rf "$work"' EXIT
 RANDOM=$((seed % 32768))
 
 train() { # NAME: to its end, or to its kill
-    exec "$host" train --env "$plugin" --algo dqn --preset fast --steps "$steps" --eval-every 4k --eval-episodes 20 \
+    exec "$host" train --env "$plugin" --algo "$algo" --preset "$preset" --steps "$steps" \
+        --eval-every 4k --eval-episodes 20 \
         --checkpoint-every 500 --checkpoint-seconds 0 --runs "$work" --name "$1" --seed 7 --threads 1
 }
 resume() { exec "$host" resume "$work/$1" --threads "$2"; }

@@ -54,14 +54,21 @@ import Testing
     #expect(mean("return") == mean("length"))
   }
 
-  @Test func aKilledRunEndsWithTheBitsOfOneThatWasNot() throws {
+  /// The training of `ResumeTests`, by any algorithm.
+  private func training(_ name: String, by algorithm: String, _ more: [String]) throws -> [String] {
+    let training = try ResumeTests.training(name, Self.everything + more)
+    if algorithm == "dqn" { return training }
+    return training.map { word in
+      word == "dqn" ? algorithm : word == "bufferSize=5000" ? "nSteps=40" : word
+    }
+  }
+
+  @Test(arguments: ["dqn", "ppo", "a2c"])
+  func aKilledRunEndsWithTheBitsOfOneThatWasNot(algorithm: String) throws {
     let host = try Host()
     #expect(
-      try host.run(
-        ResumeTests.training("whole", Self.everything + ["--checkpoint-seconds", "0"])
-      ).status == 0)
-    var running = try host.start(
-      ResumeTests.training("a", Self.everything + ["--threads", "1"]))
+      try host.run(training("whole", by: algorithm, ["--checkpoint-seconds", "0"])).status == 0)
+    var running = try host.start(training("a", by: algorithm, ["--threads", "1"]))
     waitUntil { host.exists("runs/a/run.json") }
     for attempt in 0..<12 where try running.isRunningAfter(microseconds: .random(in: 0..<90_000)) {
       kill(running.process.processIdentifier, SIGKILL)
