@@ -21,7 +21,7 @@ struct Actor: Sendable {
   }
 
   /// Takes over the parameters of one of the same form.
-  mutating func learn(from other: borrowing Actor) {
+  mutating func adopt(_ other: borrowing Actor) {
     copyElements(other.network.parameters, to: &network.parameters, at: 0)
     copyElements(other.free, to: &free, at: 0)
   }

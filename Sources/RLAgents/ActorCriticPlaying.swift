@@ -35,10 +35,11 @@ extension ActorCriticLearner {
   /// Iterations until the rollout is full, as far as groups of lanes have room for them.
   var playableIterations: Int { min(rollout.steps - rollout.position, groupRoom) }
 
-  /// Whether a stretch of lanes that are grouped like this is to be played side by side: whether
-  /// there is enough to do for several threads.
+  /// Whether a stretch of lanes that are grouped like this is to be played side by side: whether it
+  /// is long enough, and the groups keep most threads busy.
   func playsSideBySide(_ stretch: borrowing Stretch, _ lanes: [Range<Int>]) -> Bool {
-    lanes.count > 1 && pool.threads > 1 && stretch.length * rollout.lanes >= 256
+    lanes.count > 1 && 2 * lanes.count >= pool.threads && stretch.length >= 4
+      && stretch.length * rollout.lanes >= 256
   }
 
   /// Plays a stretch in every group of lanes side by side: acts with what `acting` knows of the
@@ -46,6 +47,7 @@ extension ActorCriticLearner {
   mutating func playSideBySide<E: Environment & ~Copyable>(
     _ stretch: inout Stretch, in environment: inout E, _ batch: inout StepBatch
   ) throws(EnvironmentError) {
+    precondition(stretch.length <= playableIterations, "no room for \(stretch.length) iterations")
     prepareGroups(environment.groups)
     let length = stretch.length
     var groups: [PlayingGroup] = []

@@ -27,7 +27,7 @@ struct PlayingGroup: Sendable {
   /// forgets what it has recorded.
   mutating func begin(_ all: borrowing ActingLanes, _ actor: borrowing Actor, of updates: Int) {
     if self.updates != updates {
-      self.actor.learn(from: actor)
+      self.actor.adopt(actor)
       self.updates = updates
     }
     acting.copyLanes(of: all, from: lanes.lowerBound, to: 0, count: lanes.count)

@@ -66,7 +66,8 @@ public protocol Environment: ~Copyable {
   var groups: [Range<Int>] { get }
 
   /// Makes the iterations of a stretch in every group of `groups`, each with its own player and at
-  /// its own pace. Called like `step`, and like `advance` it leaves the observations to act on.
+  /// its own pace. Called like `step`, and like `advance` it leaves the observations to act on. Where
+  /// a group fails, the others are further than `stretch` says, in their counters of faults too.
   ///
   /// - Parameters:
   ///   - stretch: its length is read; the rest is written.

@@ -1,9 +1,10 @@
 public import RLCore
 import RLParallel
 
-/// How groups of lanes play side by side: a group is an instance's block of lanes.
+/// How groups of lanes play side by side: a group has one or more instances, there is one a thread at
+/// most.
 extension VectorEnvironment {
-  public var groups: [Range<Int>] { blocks.count > 1 && hashes == nil ? blockLanes : [] }
+  public var groups: [Range<Int>] { groupLanes.count > 1 && hashes == nil ? groupLanes : [] }
 
   public mutating func play<Player>(
     _ stretch: inout Stretch, _ batch: inout StepBatch, players: inout [Player],
@@ -12,62 +13,159 @@ extension VectorEnvironment {
   ) throws(EnvironmentError) {
     if let failure { throw failure }
     sizes.check(batch, lanes: lanes)
-    precondition(players.count == blocks.count && hashes == nil, "one player a group")
-    if tables.isEmpty { tables = blocks.map { GroupTable(spec, lanes: $0.count) } }
-    let (blocks, length) = (blocks, stretch.length)
-    for (block, table) in zip(blocks, tables.indices) {
-      tables[table].take(batch, from: block.first)
-    }
+    precondition(players.count == groupLanes.count && hashes == nil, "one player a group")
+    if tables.isEmpty { makeTables() }
+    for group in tables.indices { tables[group].take(batch) }
+    let length = stretch.length
     unsafe players.withUnsafeMutableBufferPointer { players in
       unsafe tables.withUnsafeMutableBufferPointer { tables in
-        pool.run(blocks.count) { group in
-          unsafe blocks[group].play(
-            length, &tables[group], &players[group], act: act, observe: observe)
+        pool.run(tables.count) { group in
+          unsafe tables[group].play(length, &players[group], act: act, observe: observe)
         }
       }
     }
-    for (block, table) in zip(blocks, tables) { table.give(&batch, from: block.first) }
+    for group in tables.indices { tables[group].give(&batch) }
     join(&stretch)
     try throwEarliestFailure()
   }
 
+  private mutating func makeTables() {
+    tables = zip(groupBlocks, groupLanes).map {
+      GroupTable(spec, blocks: Array(blocks[$0]), lanes: $1, sizes: sizes)
+    }
+  }
+
   /// Puts together what the groups played.
   private mutating func join(_ stretch: inout Stretch) {
-    stretch.made = tables.map(\.made).min() ?? 0
+    stretch.made = stretch.length
+    for table in tables { stretch.made = min(stretch.made, table.made) }
     for table in tables {
-      stretch.endings += table.endings.lazy.filter { $0.iteration < stretch.made }
+      for ending in table.endings where ending.iteration < stretch.made {
+        stretch.endings.append(ending)
+      }
     }
     stretch.endings.sort { ($0.iteration, $0.episode.lane) < ($1.iteration, $1.episode.lane) }
     if !finishedEpisodes.isEmpty { finishedEpisodes.removeAll(keepingCapacity: true) }
   }
 
+  /// Of several groups that failed, the one whose failure lanes that play together would meet first.
   private mutating func throwEarliestFailure() throws(EnvironmentError) {
-    let failed = blocks.indices.filter { blocks[$0].failure != nil }
-    guard let first = failed.min(by: { tables[$0].made < tables[$1].made }),
-      let earliest = blocks[first].failure
-    else { return }
-    failure = earliest
-    throw earliest
+    var earliest: GroupTable.Failure?
+    for table in tables {
+      guard let failure = table.failure else { continue }
+      if earliest.map({ failure.place < $0.place }) ?? true { earliest = failure }
+    }
+    guard let earliest else { return }
+    failure = earliest.error
+    throw earliest.error
   }
 }
 
 /// What a group plays on.
-struct GroupTable: Sendable {
-  var batch: StepBatch  // of the group's lanes
-  var made = 0
-  var endings: [Stretch.Ending] = []
+struct GroupTable {
+  /// What ended a group's play.
+  struct Failure {
+    /// Steps and advances, which take turns, before it.
+    var place: Int
+    var error: EnvironmentError
+  }
 
-  init(_ spec: EnvironmentSpec, lanes: Int) { batch = StepBatch(spec, lanes: lanes) }
+  private let blocks: [LaneBlock]
+  private let lanes: Range<Int>
+  private let sizes: RowSizes
+  private var batch: StepBatch  // of the group's lanes
+  private(set) var made = 0
+  private(set) var endings: [Stretch.Ending] = []
+  private(set) var failure: Failure?
 
-  /// Takes over the rows of the group's lanes, which begin with `lane`.
-  mutating func take(_ whole: borrowing StepBatch, from lane: Int) {
-    batch.copyRows(of: whole, from: lane, to: 0, count: batch.lanes)
+  init(_ spec: EnvironmentSpec, blocks: [LaneBlock], lanes: Range<Int>, sizes: RowSizes) {
+    self.blocks = blocks
+    self.lanes = lanes
+    self.sizes = sizes
+    batch = StepBatch(spec, lanes: lanes.count)
+  }
+
+  /// Takes over the rows of the group's lanes.
+  mutating func take(_ whole: borrowing StepBatch) {
+    batch.copyRows(of: whole, from: lanes.lowerBound, to: 0, count: lanes.count)
   }
 
   /// Hands the rows back.
-  func give(_ whole: inout StepBatch, from lane: Int) {
-    whole.copyRows(of: batch, from: 0, to: lane, count: batch.lanes)
+  func give(_ whole: inout StepBatch) {
+    whole.copyRows(of: batch, from: 0, to: lanes.lowerBound, count: lanes.count)
   }
+
+  /// Makes `length` iterations of the group's lanes, or as many as go well.
+  mutating func play<Player>(
+    _ length: Int, _ player: inout Player, act: (inout Player, inout StepBatch) -> Void,
+    observe: (inout Player, borrowing StepBatch) -> Void
+  ) {
+    made = 0
+    failure = nil
+    if !endings.isEmpty { endings.removeAll(keepingCapacity: true) }
+    while made < length {
+      act(&player, &batch)
+      step()
+      guard goesOn(place: 2 * made) else { return }
+      let hasEndings = noteEndings()
+      made += 1
+      observe(&player, batch)
+      swap(&batch.observations, &batch.nextObservations)
+      swap(&batch.masks, &batch.nextMasks)
+      if hasEndings { advance() }
+      guard goesOn(place: 2 * made - 1) else { return }
+    }
+  }
+
+  private mutating func step() {
+    let (blocks, first, sizes) = (blocks, lanes.lowerBound, sizes)
+    unsafe withRows(&batch) { rows in
+      for block in blocks { unsafe block.step(rows.from(block.first - first, sizes)) }
+    }
+  }
+
+  private mutating func advance() {
+    let (blocks, first, sizes) = (blocks, lanes.lowerBound, sizes)
+    unsafe withRows(&batch) { rows in
+      for block in blocks { unsafe block.advance(rows.from(block.first - first, sizes)) }
+    }
+  }
+
+  /// Keeps the records of the episodes that the step ended.
+  ///
+  /// - Returns: whether there are any.
+  private mutating func noteEndings() -> Bool {
+    let before = endings.count
+    for block in blocks {
+      for position in 0..<block.endedCount {
+        let episode = block.record(lane: Int(block.ended[position]))
+        endings.append(Stretch.Ending(iteration: made, episode: episode))
+      }
+    }
+    return endings.count > before
+  }
+
+  /// Whether no block has failed.
+  private mutating func goesOn(place: Int) -> Bool {
+    for block in blocks {
+      guard let error = block.failure else { continue }
+      failure = Failure(place: place, error: error)
+      return false
+    }
+    return true
+  }
+}
+
+/// Items cut into at most `shares` contiguous ranges that differ by one at most.
+func shares(of count: Int, among shares: Int) -> [Range<Int>] {
+  let number = min(count, shares)
+  return (0..<number).map { count * $0 / number..<count * ($0 + 1) / number }
+}
+
+/// The lanes of blocks that follow each other.
+func lanesOf(_ blocks: ArraySlice<LaneBlock>) -> Range<Int> {
+  let first = blocks.first?.first ?? 0
+  return first..<blocks.reduce(first) { $0 + $1.count }
 }
 
 extension StepBatch {
@@ -75,52 +173,39 @@ extension StepBatch {
   fileprivate mutating func copyRows(
     of other: borrowing StepBatch, from: Int, to: Int, count: Int
   ) {
-    observations.copyRows(of: other.observations, from, to, count, lanes, other.lanes)
-    masks.copyRows(of: other.masks, from, to, count, lanes, other.lanes)
-    choices.copyRows(of: other.choices, from, to, count, lanes, other.lanes)
-    controls.copyRows(of: other.controls, from, to, count, lanes, other.lanes)
-    rewards.copyRows(of: other.rewards, from, to, count, lanes, other.lanes)
-    terminated.copyRows(of: other.terminated, from, to, count, lanes, other.lanes)
-    truncated.copyRows(of: other.truncated, from, to, count, lanes, other.lanes)
-    nextObservations.copyRows(of: other.nextObservations, from, to, count, lanes, other.lanes)
-    nextMasks.copyRows(of: other.nextMasks, from, to, count, lanes, other.lanes)
+    let rows = RowCopy(from: from, of: other.lanes, to: to, of: lanes, count: count)
+    rows.copy(other.observations, to: &observations)
+    rows.copy(other.masks, to: &masks)
+    rows.copy(other.choices, to: &choices)
+    rows.copy(other.controls, to: &controls)
+    rows.copy(other.rewards, to: &rewards)
+    rows.copy(other.terminated, to: &terminated)
+    rows.copy(other.truncated, to: &truncated)
+    rows.copy(other.nextObservations, to: &nextObservations)
+    rows.copy(other.nextMasks, to: &nextMasks)
   }
 }
 
-extension Array where Element: BitwiseCopyable {
-  /// Copies rows between arrays of `lanes` and `otherLanes` rows of the same width.
-  fileprivate mutating func copyRows(
-    of other: [Element], _ from: Int, _ to: Int, _ rows: Int, _ lanes: Int, _ otherLanes: Int
-  ) {
-    let width = count / lanes
-    precondition(other.count == width * otherLanes, "rows of another width")
-    replaceSubrange(
-      to * width..<(to + rows) * width, with: other[from * width..<(from + rows) * width])
-  }
-}
+/// Which rows go where.
+private struct RowCopy {
+  let from: Int
+  let lanes: Int  // of the source
+  let to: Int
+  let otherLanes: Int  // of the target
+  let count: Int
 
-extension LaneBlock {
-  /// Makes `length` iterations of all its lanes, or as many as go well.
-  func play<Player>(
-    _ length: Int, _ table: inout GroupTable, _ player: inout Player,
-    act: (inout Player, inout StepBatch) -> Void,
-    observe: (inout Player, borrowing StepBatch) -> Void
-  ) {
-    table.made = 0
-    if !table.endings.isEmpty { table.endings.removeAll(keepingCapacity: true) }
-    while table.made < length, failure == nil {
-      act(&player, &table.batch)
-      unsafe withRows(&table.batch) { rows in unsafe step(rows) }
-      guard failure == nil else { return }
-      for position in 0..<endedCount {
-        table.endings.append(
-          Stretch.Ending(iteration: table.made, episode: record(lane: Int(ended[position]))))
-      }
-      table.made += 1
-      observe(&player, table.batch)
-      swap(&table.batch.observations, &table.batch.nextObservations)
-      swap(&table.batch.masks, &table.batch.nextMasks)
-      if endedCount > 0 { unsafe withRows(&table.batch) { rows in unsafe advance(rows) } }
-    }
+  init(from: Int, of lanes: Int, to: Int, of otherLanes: Int, count: Int) {
+    self.from = from
+    self.lanes = lanes
+    self.to = to
+    self.otherLanes = otherLanes
+    self.count = count
+  }
+
+  func copy<Element: BitwiseCopyable>(_ source: [Element], to target: inout [Element]) {
+    let width = source.count / lanes
+    precondition(target.count == width * otherLanes, "rows of another width")
+    target.replaceSubrange(
+      to * width..<(to + count) * width, with: source[from * width..<(from + count) * width])
   }
 }

@@ -26,12 +26,13 @@ public struct VectorEnvironment: ~Copyable, Environment {
   let place: String  // plugin and environment, for messages
   let plan: EpisodePlan
   let blocks: [LaneBlock]
-  let blockLanes: [Range<Int>]
+  let groupBlocks: [Range<Int>]  // the blocks that each group has
+  let groupLanes: [Range<Int>]
   let sizes: RowSizes
   let pool: WorkerPool
   var hashes: LaneHashes?
   private var sharing = MeasuredRun()
-  var tables: [GroupTable] = []  // one a block, from the first stretch on
+  var tables: [GroupTable] = []  // one a group, from the first stretch on
   var failure: EnvironmentError?
   var isStarted = false
 
@@ -79,7 +80,8 @@ public struct VectorEnvironment: ~Copyable, Environment {
     self.plan = plan
     place = blocks[0].place
     self.blocks = blocks
-    blockLanes = blocks.map { $0.first..<$0.first + $0.count }
+    groupBlocks = shares(of: blocks.count, among: pool.threads)
+    groupLanes = groupBlocks.map { lanesOf(blocks[$0]) }
     self.pool = pool
     self.sizes = RowSizes(spec)
     stepLimit = limit
@@ -161,7 +163,7 @@ public struct VectorEnvironment: ~Copyable, Environment {
     swap(&batch.observations, &batch.nextObservations)
     swap(&batch.masks, &batch.nextMasks)
     guard !finishedEpisodes.isEmpty else { return }
-    unsafe runMeasured(&batch) { block, rows in unsafe block.advance(rows) }
+    unsafe run(&batch) { block, rows in unsafe block.advance(rows) }
     try throwFailure()
     guard hashes != nil else { return }
     for episode in finishedEpisodes { hashStart(episode.lane, batch) }

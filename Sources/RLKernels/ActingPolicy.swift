@@ -12,6 +12,7 @@ final class ActingPolicy: Sendable {
   private let maskLength: Int
   private let controlColumn: Int
   private let outputs: Int
+  private let columns: Int  // of the last layer
   private let latentWidth: Int
   private let fields: [ck_field]
   private let fieldsEnd: Int  // bytes that a row of observations has at least
@@ -30,6 +31,7 @@ final class ActingPolicy: Sendable {
     maskLength = head.maskLength
     controlColumn = head.controlColumn
     outputs = head.outputs
+    columns = shape.actor.layers[shape.actor.layers.count - 1].outputs
     latentWidth = head.latentWidth
     fields = shape.fields.map(\.code)
     fieldsEnd = shape.fields.reduce(0) { max($0, $1.byteEnd) }
@@ -95,9 +97,11 @@ final class ActingPolicy: Sendable {
   }
 
   /// Stops unless there is room for everything that is written.
-  func check(rows: Int, choices: Int, controls: Int, outputs: Int) {
+  func check(rows: Int, choices: Int, controls: Int, values: Int, outputs: Int) {
     precondition(choices >= rows * choiceCount, "choices is not [rows, D]")
     precondition(controls >= rows * controlCount, "controls is not [rows, C]")
+    precondition(values == 0 || values >= rows, "values are not [rows]")
+    precondition(values == 0 || columns > self.outputs, "the policy's network gives no value")
     precondition(
       outputs == 0 ? !drawsBeta : outputs >= rows * outputStride,
       "outputs is not [rows, outputStride]")

@@ -66,12 +66,12 @@ public func policyAct(
   precondition(observations.count >= rows * rowBytes, "observations are not [rows, rowBytes]")
   precondition(streams.count >= rows, "\(streams.count) streams for \(rows) rows")
   precondition(logProbabilities.count >= rows && entropies.count >= rows, "results are not [rows]")
-  precondition(values.isEmpty || values.count >= rows, "values are not [rows]")
   policy.check(
     rows: rows, rowBytes: rowBytes, masks: masks.count, parameters: parameters.count,
     logStd: logStd.count, stdSquares: stdSquares.count, noise: noise.count)
   policy.check(
-    rows: rows, choices: choices.count, controls: controls.count, outputs: outputs.count)
+    rows: rows, choices: choices.count, controls: controls.count, values: values.count,
+    outputs: outputs.count)
   let blocks = RowBlocks(rows: rows, threads: pool.threads)
   let (vectors, threads) = (scratch.vectors, scratch.threads)
   let (hasNoise, hasMasks) = (!noise.isEmpty, !masks.isEmpty)

@@ -4,10 +4,11 @@ import RLSystem
 /// Trains `agent` in `environment`: stretches of acting, stepping, observing and advancing, and
 /// updates between them, until the planned steps are made or the observer wants to stop.
 ///
-/// How long a stretch is follows from what is due and from the clock; it changes no result. Records and evaluations come at multiples of steps, never by the clock, so a run's log is a
-/// function of its seed. `evaluate` gets a copy of the policy and must bring its own environment;
-/// then the agent learns the same, to the last bit, with and without it. A run that completes and is
-/// evaluated at all is evaluated at its end too.
+/// How long a stretch is follows from what is due and from the clock; it changes no result. Records
+/// and evaluations come at multiples of steps, never by the clock, so a run's log is a function of
+/// its seed. `evaluate` gets a copy of the policy and must bring its own environment; then the agent
+/// learns the same, to the last bit, with and without it. A run that completes and is evaluated at
+/// all is evaluated at its end too.
 ///
 /// The last record of the log is at the run's last step, also when the numbers diverge or the
 /// environment fails.
@@ -76,7 +77,7 @@ private func begin<A: Agent, E: Environment & ~Copyable>(
 }
 
 /// The only training loop of the package. Nothing in it allocates but what an ended episode, a
-/// record, an evaluation or a checkpoint needs.
+/// record, an evaluation or a checkpoint needs, and some words for each stretch that groups play.
 private func iterate<A: Agent, E: Environment & ~Copyable, O: TrainingObserver & ~Copyable>(
   _ agent: inout A, in environment: inout E, _ progress: inout TrainingProgress,
   _ batch: inout StepBatch, evaluate: ((A.ActingPolicy, WrapperState?) throws -> Evaluation)?,
@@ -89,7 +90,7 @@ private func iterate<A: Agent, E: Environment & ~Copyable, O: TrainingObserver &
     do {
       try agent.play(&stretch, in: &environment, &batch)
     } catch {
-      try progress.count(stretch, &observer)
+      try? progress.count(stretch, &observer)
       throw error
     }
     pace.end(stretch)

@@ -4,7 +4,8 @@ public import RLCore
 ///
 /// What it throws ends the run.
 public protocol TrainingObserver: ~Copyable {
-  /// Polled between stretches, some milliseconds apart; `true` ends the run.
+  /// Polled between stretches: after some milliseconds, or one step of all lanes or an update that
+  /// takes longer; `true` ends the run.
   var shouldStop: Bool { get }
 
   /// Once for each episode that ended, in order of step and lane.

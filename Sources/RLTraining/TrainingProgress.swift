@@ -41,14 +41,17 @@ struct TrainingProgress {
 
   /// Iterations until something is due, but `limit` at most.
   func iterations(atMost limit: Int) -> Int {
-    let intervals = [plan.logEvery, plan.checkpointEvery, plan.evaluateEvery]
-    return intervals.reduce(min(limit, iterations(to: plan.steps))) { least, interval in
-      guard let interval else { return least }
-      return min(least, iterations(to: (step / interval + 1) * interval))
-    }
+    min(
+      limit, iterations(for: plan.steps - step), iterations(toMultipleOf: plan.logEvery),
+      iterations(toMultipleOf: plan.checkpointEvery), iterations(toMultipleOf: plan.evaluateEvery))
   }
 
-  private func iterations(to target: Int) -> Int { max(1, (target - step + lanes - 1) / lanes) }
+  private func iterations(toMultipleOf interval: Int?) -> Int {
+    interval.map { iterations(for: $0 - step % $0) } ?? .max
+  }
+
+  /// Those that make `steps` steps or more, at least one.
+  private func iterations(for steps: Int) -> Int { max(0, steps - 1) / lanes + 1 }
 
   var isLogDue: Bool { isDue(every: plan.logEvery) }
 

@@ -5,7 +5,7 @@
 #
 #     Tests/Chaos/resume.sh [KILLS] [SEED]      200 kills; the seed that is printed repeats their moments
 #
-# CHAOS_ALGO and CHAOS_PRESET choose another training than DQN's preset fast, such as ppo and zoo with CHAOS_STEPS=60000.
+# CHAOS_ALGO and CHAOS_PRESET choose another training than DQN's preset fast, such as ppo and zoo; CHAOS_STEPS=60000.
 #
 # A run is killed some ten times on its way to its end; then the next one begins. Ends with "N of M".
 set -u

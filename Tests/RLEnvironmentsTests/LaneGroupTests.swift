@@ -35,25 +35,28 @@ import Testing
 
   private struct Result: Equatable {
     var shown: [Int: [[UInt8]]] = [:]  // by lane
-    var endings: [Stretch.Ending] = []
+    var endings: [String] = []  // as text, in which a metric that is not a number equals itself
     var state: SavedState?
     var made = 0
     var error: EnvironmentError?
   }
 
   private func make(
-    _ path: String, _ id: String?, instances: Int, threads: Int
+    _ path: String, _ id: String?, instances: Int, threads: Int, onNonfinite: NonfinitePolicy
   ) throws -> VectorEnvironment {
     try VectorEnvironment(
       EnvironmentPlugin(path: path), id: id, lanes: 7, instances: instances,
-      pool: WorkerPool(oversubscribing: threads), plan: .training(seed: 3))
+      pool: WorkerPool(oversubscribing: threads), plan: .training(seed: 3),
+      onNonfinite: onNonfinite)
   }
 
   /// Plays in stretches, in groups where there are any.
   private func result(
-    _ path: String, _ id: String?, instances: Int, threads: Int, stretches: [Int]
+    _ path: String, _ id: String?, instances: Int, threads: Int, stretches: [Int],
+    onNonfinite: NonfinitePolicy = .fail
   ) throws -> Result {
-    var environment = try make(path, id, instances: instances, threads: threads)
+    var environment = try make(
+      path, id, instances: instances, threads: threads, onNonfinite: onNonfinite)
     var batch = StepBatch(environment.spec, lanes: 7)
     let groups = environment.groups.isEmpty ? [0..<7] : environment.groups
     var players = groups.map { Player($0, environment.spec.action) }
@@ -64,7 +67,7 @@ import Testing
       for length in stretches {
         stretch.begin(length)
         defer {
-          result.endings += stretch.endings
+          result.endings += stretch.endings.map { "\($0)" }
           result.made += stretch.made
         }
         try play(&environment, &stretch, &batch, &players)
@@ -96,17 +99,45 @@ import Testing
     }
   }
 
-  @Test(arguments: ["cartpole", "template", "pendulum", "probes"])
-  func groupsPlayAsAllLanesDoTogether(name: String) throws {
-    let (path, id) = (try BuiltPlugin.plugin(name), name == "probes" ? "MaskedBandit-v0" : nil)
+  private func expectSame(_ path: String, _ id: String?) throws {
     let stretches = [1, 40, 3, 250]
     let together = try result(path, id, instances: 1, threads: 1, stretches: stretches)
     #expect(together.endings.count > 3 && together.made == 294)
-    for (instances, threads) in [(2, 1), (2, 2), (7, 3)] {
+    for (instances, threads) in [(2, 1), (2, 2), (5, 2), (7, 3)] {
       let groups = try result(
         path, id, instances: instances, threads: threads, stretches: stretches)
       #expect(groups == together, "\(instances) instances, \(threads) threads")
     }
+  }
+
+  @Test(arguments: ["cartpole", "template", "pendulum", "probes"])
+  func groupsPlayAsAllLanesDoTogether(name: String) throws {
+    try expectSame(BuiltPlugin.plugin(name), name == "probes" ? "MaskedBandit-v0" : nil)
+  }
+
+  @Test func actionsAreKeptWhereThereAreNoSnapshots() throws {
+    try expectSame(ResumeSource.bare("cartpole"), nil)
+    try expectSame(ResumeSource.rich(isBare: true), nil)
+  }
+
+  // The faults are in one lane of each instance.
+  @Test(arguments: ["fault", "observation-nan", "reward-nan"], [2, 3, 7])
+  func episodesThatAreCutShortAreTheSame(name: String, instances: Int) throws {
+    let results = try [1, 2, 3].map { threads in
+      try result(
+        Fixture.named(name).path, "Bad-v0", instances: instances, threads: threads,
+        stretches: [1, 40, 3], onNonfinite: .truncate)
+    }
+    #expect(results[0].endings.count > 3 && results[0].error == nil)
+    #expect(results[1] == results[0] && results[2] == results[0])
+  }
+
+  @Test func instancesOfOneLaneShareGroups() throws {
+    try expectSame(ResumeSource.fixture("single-lane", isBare: false), "Bad-v0")
+    let environment = try make(
+      ResumeSource.fixture("single-lane", isBare: false), "Bad-v0", instances: 7, threads: 3,
+      onNonfinite: .fail)
+    #expect(environment.groups == [0..<2, 2..<4, 4..<7])
   }
 
   @Test(arguments: ["observation-nan", "reward-nan", "status-internal"])

@@ -35,6 +35,17 @@ import Testing
     #expect(many.ticks.last == 4002)
   }
 
+  @Test func intervalsMayBeAsLargeAsNumbersAre() throws {
+    var agent = ToyAgent(seed: 1)
+    agent.playableIterations = 10
+    var environment = ToyEnvironment(lanes: 3)
+    var observer = RecordingObserver()
+    let plan = try TrainingPlan(
+      steps: 100, logEvery: .max, evaluateEvery: .max, checkpointEvery: .max)
+    let summary = try train(&agent, in: &environment, plan: plan, observer: &observer)
+    #expect(summary.steps == 102 && observer.records.map(\.step) == [102])
+  }
+
   @Test(arguments: [(1, 10, 10), (4, 10, 12), (4, 12, 12), (16, 10, 16)])
   func itStopsAtTheFirstMultipleOfTheLanesThatReachesTheSteps(
     lanes: Int, steps: Int, made: Int
