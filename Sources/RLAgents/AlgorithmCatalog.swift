@@ -83,14 +83,9 @@ public struct AlgorithmEntry: Sendable {
     try loading(observation, ActionSpace(action), tensors, attributes, pool)
   }
 
-  init<C: AlgorithmConfiguration, A: Agent, P: Policy>(
-    name: String, summary: String, actions: String, paper: String, configuration: C.Type,
+  init<A: ConfigurableAgent, P: Policy>(
+    _ agent: A.Type, name: String, summary: String, actions: String, paper: String,
     memoryField: String,
-    support: @escaping @Sendable (EnvironmentSpec) throws(ConfigurationError) -> Void,
-    byteCount: @escaping @Sendable (EnvironmentSpec, Int, C) -> Int,
-    make:
-      @escaping @Sendable (EnvironmentSpec, Int, C, Int, UInt64, WorkerPool)
-      throws(ConfigurationError) -> A,
     load:
       @escaping @Sendable (
         Space, ActionSpace, [PolicyExport.Tensor], [String: String], WorkerPool
@@ -101,25 +96,29 @@ public struct AlgorithmEntry: Sendable {
     self.actions = actions
     self.paper = paper
     self.memoryField = memoryField
-    self.support = support
-    let defaults = C()
-    fields = C.fields.map {
+    support = { (spec) throws(ConfigurationError) in try A.checkSupport(spec) }
+    let defaults = A.Configuration()
+    fields = A.Configuration.fields.map {
       Field(name: $0.name, aliases: $0.aliases, doc: $0.doc, defaultValue: $0.read(defaults))
     }
     configuring = { (settings) throws(ConfigurationError) in
-      var configuration = C()
+      var configuration = A.Configuration()
       for setting in settings { try configuration.set(setting.key, to: setting.value) }
       try configuration.validate()
       return configuration
     }
     counting = { spec, lanes, configuration in
-      (configuration as? C).map { byteCount(spec, lanes, $0) } ?? 0
+      (configuration as? A.Configuration).map {
+        A.byteCount(spec: spec, lanes: lanes, configuration: $0)
+      } ?? 0
     }
     making = { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
-      guard let configuration = configuration as? C else {
+      guard let configuration = configuration as? A.Configuration else {
         throw ConfigurationError(field: "algo", reason: "the configuration is not one of \(name)")
       }
-      return try make(spec, lanes, configuration, steps, seed, pool)
+      return try A(
+        spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,
+        pool: pool)
     }
     loading = { (observation, action, tensors, attributes, pool) throws(StateError) in
       try load(observation, action, tensors, attributes, pool)
@@ -143,19 +142,13 @@ public enum AlgorithmCatalog {
   }
 
   private static let dqn = AlgorithmEntry(
-    name: "dqn",
+    DQN.self, name: "dqn",
     summary: "Deep Q-learning with replay and a target network; double Q, dueling streams, n-step "
       + "returns and prioritised replay as options",
     actions: "one Discrete action, with or without a mask",
     paper: "Mnih et al. 2015; double Q: van Hasselt et al. 2016; dueling: Wang et al. 2016; "
       + "prioritised: Schaul et al. 2016; n steps: Hessel et al. 2018",
-    configuration: DQN.Configuration.self, memoryField: "bufferSize", support: DQN.checkSupport,
-    byteCount: { DQN.byteCount(spec: $0, lanes: $1, configuration: $2) },
-    make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
-      try DQN(
-        spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,
-        pool: pool)
-    },
+    memoryField: "bufferSize",
     load: { (observation, action, tensors, attributes, pool) throws(StateError) in
       try QPolicy(
         observation: observation, action: action, tensors: tensors, attributes: attributes,
@@ -163,18 +156,12 @@ public enum AlgorithmCatalog {
     })
 
   private static let ppo = AlgorithmEntry(
-    name: "ppo",
+    PPO.self, name: "ppo",
     summary: "Proximal policy optimisation with the clipped objective and generalised advantage "
       + "estimation",
     actions: onPolicyActions,
     paper: "Schulman et al. 2017; advantages: Schulman et al. 2016; gSDE: Raffin et al. 2021",
-    configuration: PPO.Configuration.self, memoryField: "nSteps", support: PPO.checkSupport,
-    byteCount: { PPO.byteCount(spec: $0, lanes: $1, configuration: $2) },
-    make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
-      try PPO(
-        spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,
-        pool: pool)
-    },
+    memoryField: "nSteps",
     load: { (observation, action, tensors, attributes, pool) throws(StateError) in
       try ActorCriticPolicy(
         algorithm: "ppo", observation: observation, action: action, tensors: tensors,
@@ -182,18 +169,12 @@ public enum AlgorithmCatalog {
     })
 
   private static let a2c = AlgorithmEntry(
-    name: "a2c",
+    A2C.self, name: "a2c",
     summary: "Advantage actor-critic, synchronous, with n-step returns or generalised advantage "
       + "estimation",
     actions: onPolicyActions,
     paper: "Mnih et al. 2016; advantages: Schulman et al. 2016; gSDE: Raffin et al. 2021",
-    configuration: A2C.Configuration.self, memoryField: "nSteps", support: A2C.checkSupport,
-    byteCount: { A2C.byteCount(spec: $0, lanes: $1, configuration: $2) },
-    make: { (spec, lanes, configuration, steps, seed, pool) throws(ConfigurationError) in
-      try A2C(
-        spec: spec, lanes: lanes, configuration: configuration, plannedSteps: steps, seed: seed,
-        pool: pool)
-    },
+    memoryField: "nSteps",
     load: { (observation, action, tensors, attributes, pool) throws(StateError) in
       try ActorCriticPolicy(
         algorithm: "a2c", observation: observation, action: action, tensors: tensors,
@@ -202,4 +183,43 @@ public enum AlgorithmCatalog {
 
   private static let onPolicyActions =
     "any mix of Box, Discrete, MultiDiscrete and MultiBinary, with or without masks"
+
+  private static let ddpg = AlgorithmEntry(
+    DDPG.self, name: "ddpg",
+    summary: "Deep deterministic policy gradient, with n-step returns and prioritised replay as "
+      + "options",
+    actions: boundedControls,
+    paper: "Lillicrap et al. 2016; prioritised: Schaul et al. 2016",
+    memoryField: "bufferSize",
+    load: { (observation, action, tensors, attributes, pool) throws(StateError) in
+      try DeterministicPolicy(
+        algorithm: "ddpg", observation: observation, action: action, tensors: tensors,
+        attributes: attributes, pool: pool)
+    })
+
+  private static let td3 = AlgorithmEntry(
+    TD3.self, name: "td3",
+    summary: "Twin delayed DDPG: two critics, smoothed targets and delayed updates of the policy",
+    actions: boundedControls,
+    paper: "Fujimoto et al. 2018; prioritised: Schaul et al. 2016",
+    memoryField: "bufferSize",
+    load: { (observation, action, tensors, attributes, pool) throws(StateError) in
+      try DeterministicPolicy(
+        algorithm: "td3", observation: observation, action: action, tensors: tensors,
+        attributes: attributes, pool: pool)
+    })
+
+  private static let sac = AlgorithmEntry(
+    SAC.self, name: "sac",
+    summary: "Soft actor-critic with a squashed Gaussian, two critics and a learned temperature",
+    actions: boundedControls,
+    paper: "Haarnoja et al. 2018; gSDE: Raffin et al. 2021; prioritised: Schaul et al. 2016",
+    memoryField: "bufferSize",
+    load: { (observation, action, tensors, attributes, pool) throws(StateError) in
+      try SquashedPolicy(
+        algorithm: "sac", observation: observation, action: action, tensors: tensors,
+        attributes: attributes, pool: pool)
+    })
+
+  private static let boundedControls = "Box with bounds, and nothing beside it"
 }

@@ -72,79 +72,61 @@ extension DQN {
       }
     }
 
-    public static let fields: [ConfigurationField<Configuration>] = [
-      ConfigurationField(
-        "hidden", aliases: ["net_arch", "hiddenSizes"],
-        doc: "Widths of the hidden layers.",
-        read: { .list($0.hidden.map { .integer($0) }) },
-        write: { (root, value) throws(ConfigurationError) in
-          root.hidden = try value.integers("hidden", in: 1...65_536)
-        }),
-      .choice(
-        "activation", aliases: ["activation_fn"], \.activation,
-        doc: "What follows each hidden layer."),
-      .number(
-        "learningRate", aliases: ["lr"], \.learningRate, in: 1e-12...10,
-        doc: "Step size of the optimizer."),
-      .integer(
-        "bufferSize", \.bufferSize, in: 1...1_000_000_000,
-        doc: "Rows of the replay ring: a transition each, and one for each episode's end."),
-      .integer(
-        "learningStarts", \.learningStarts, in: 0...Int.max,
-        doc: "Environment steps with random actions before the first update."),
-      .integer("batchSize", \.batchSize, in: 1...1_048_576, doc: "Transitions of an update."),
-      .number("gamma", aliases: ["discount"], \.gamma, in: 0...1, doc: "Discount per step."),
-      .integer(
-        "trainFrequency", aliases: ["train_freq"], \.trainFrequency,
-        doc: "Environment steps from one burst of updates to the next."),
-      .integer(
-        "gradientSteps", \.gradientSteps, in: -1...1_000_000,
-        doc: "Updates of a burst; -1: as many as the environment steps since the last."),
-      .integer(
-        "targetUpdateInterval", \.targetUpdateInterval,
-        doc: "Environment steps from one target update to the next."),
-      .number(
-        "tau", \.tau, in: 1e-9...1,
-        doc: "Share of the online network in a target update; 1 copies it."),
-      .number(
-        "epsilonStart", aliases: ["exploration_initial_eps"], \.epsilonStart, in: 0...1,
-        doc: "Probability of a random action at the start."),
-      .number(
-        "epsilonEnd", aliases: ["exploration_final_eps"], \.epsilonEnd, in: 0...1,
-        doc: "Probability of a random action at the end of the exploration."),
-      .number(
-        "explorationFraction", \.explorationFraction, in: 0...1,
-        doc: "Share of the run over which epsilon falls linearly."),
-      .number(
-        "maxGradientNorm", aliases: ["max_grad_norm"], \.maxGradientNorm, in: 1e-9...1e30,
-        doc: "The gradient is scaled down to this global norm."),
-      .choice("loss", \.loss, doc: "Loss of the temporal-difference error."),
-      .choice("optimizer", \.optimizer, doc: "The optimizer."),
-      .flag(
-        "doubleQ", aliases: ["double_dqn", "double"], \.doubleQ,
-        doc: "Choose the next action with the online network (van Hasselt 2016)."),
-      .flag(
-        "dueling", aliases: ["dueling_dqn", "dueling_net"], \.dueling,
-        doc: "A stream for the state's value and one for the advantages (Wang 2016)."),
-      .integer(
-        "nSteps", aliases: ["n_step", "multi_step"], \.nSteps, in: 1...1024,
-        doc: "Rewards that a target adds up before it bootstraps; an episode's end cuts them."),
-      .flag(
-        "prioritized", aliases: ["per", "prioritized_replay"], \.prioritized,
-        doc: "Draw transitions by their last error (Schaul 2016, proportional)."),
-      .number(
-        "priorityAlpha", aliases: ["per_alpha", "prioritized_replay_alpha"], \.priorityAlpha,
-        in: 0...1, doc: "Power of a priority; 0 draws uniformly."),
-      .number(
-        "priorityBetaStart", aliases: ["per_beta", "prioritized_replay_beta0"],
-        \.priorityBetaStart, in: 0...1,
-        doc: "Power of the weights of importance at the start of the run."),
-      .number(
-        "priorityBetaEnd", aliases: ["per_beta_end"], \.priorityBetaEnd, in: 0...1,
-        doc: "The same at the end of the run; it grows linearly."),
-      .number(
-        "priorityEpsilon", aliases: ["per_epsilon", "prioritized_replay_eps"], \.priorityEpsilon,
-        in: 1e-12...1, doc: "Added to an error, so that every transition can be drawn again."),
-    ]
+    public static let fields: [ConfigurationField<Configuration>] =
+      [
+        ConfigurationField(
+          "hidden", aliases: ["net_arch", "hiddenSizes"],
+          doc: "Widths of the hidden layers.",
+          read: { .list($0.hidden.map { .integer($0) }) },
+          write: { (root, value) throws(ConfigurationError) in
+            root.hidden = try value.integers("hidden", in: 1...65_536)
+          }),
+        .choice(
+          "activation", aliases: ["activation_fn"], \.activation,
+          doc: "What follows each hidden layer."),
+        .number(
+          "learningRate", aliases: ["lr"], \.learningRate, in: 1e-12...10,
+          doc: "Step size of the optimizer."),
+        .integer(
+          "bufferSize", \.bufferSize, in: 1...1_000_000_000,
+          doc: "Rows of the replay ring: a transition each, and one for each episode's end."),
+        .integer(
+          "learningStarts", \.learningStarts, in: 0...Int.max,
+          doc: "Environment steps with random actions before the first update."),
+        .integer("batchSize", \.batchSize, in: 1...1_048_576, doc: "Transitions of an update."),
+        .number("gamma", aliases: ["discount"], \.gamma, in: 0...1, doc: "Discount per step."),
+        .integer(
+          "trainFrequency", aliases: ["train_freq"], \.trainFrequency,
+          doc: "Environment steps from one burst of updates to the next."),
+        .integer(
+          "gradientSteps", \.gradientSteps, in: -1...1_000_000,
+          doc: "Updates of a burst; -1: as many as the environment steps since the last."),
+        .integer(
+          "targetUpdateInterval", \.targetUpdateInterval,
+          doc: "Environment steps from one target update to the next."),
+        .number(
+          "tau", \.tau, in: 1e-9...1,
+          doc: "Share of the online network in a target update; 1 copies it."),
+        .number(
+          "epsilonStart", aliases: ["exploration_initial_eps"], \.epsilonStart, in: 0...1,
+          doc: "Probability of a random action at the start."),
+        .number(
+          "epsilonEnd", aliases: ["exploration_final_eps"], \.epsilonEnd, in: 0...1,
+          doc: "Probability of a random action at the end of the exploration."),
+        .number(
+          "explorationFraction", \.explorationFraction, in: 0...1,
+          doc: "Share of the run over which epsilon falls linearly."),
+        .number(
+          "maxGradientNorm", aliases: ["max_grad_norm"], \.maxGradientNorm, in: 1e-9...1e30,
+          doc: "The gradient is scaled down to this global norm."),
+        .choice("loss", \.loss, doc: "Loss of the temporal-difference error."),
+        .choice("optimizer", \.optimizer, doc: "The optimizer."),
+        .flag(
+          "doubleQ", aliases: ["double_dqn", "double"], \.doubleQ,
+          doc: "Choose the next action with the online network (van Hasselt 2016)."),
+        .flag(
+          "dueling", aliases: ["dueling_dqn", "dueling_net"], \.dueling,
+          doc: "A stream for the state's value and one for the advantages (Wang 2016)."),
+      ] + experienceFields
   }
 }

@@ -1,7 +1,7 @@
-public import RLCore
+import RLCore
 
 /// The hyperparameters that DDPG, TD3 and SAC have in common.
-public protocol OffPolicyConfiguration: AlgorithmConfiguration, PriorityConfiguration {
+public protocol OffPolicyConfiguration: PriorityConfiguration {
   var hidden: [Int] { get set }
   var criticHidden: [Int]? { get set }
   var activation: HiddenActivation { get set }
@@ -13,12 +13,6 @@ public protocol OffPolicyConfiguration: AlgorithmConfiguration, PriorityConfigur
   var gamma: Float { get set }
   var trainFrequency: Int { get set }
   var gradientSteps: Int { get set }
-  var nSteps: Int { get set }
-  var prioritized: Bool { get set }
-  var priorityAlpha: Float { get set }
-  var priorityBetaStart: Float { get set }
-  var priorityBetaEnd: Float { get set }
-  var priorityEpsilon: Float { get set }
 }
 
 extension OffPolicyConfiguration {
@@ -91,25 +85,6 @@ extension OffPolicyConfiguration {
       .integer(
         "learningStarts", \.learningStarts, in: 0...Int.max,
         doc: "Environment steps with random actions before the first update."),
-      .integer(
-        "nSteps", aliases: ["n_step", "multi_step"], \.nSteps, in: 1...1024,
-        doc: "Rewards that a target adds up before it bootstraps; an episode's end cuts them."),
-      .flag(
-        "prioritized", aliases: ["per", "prioritized_replay"], \.prioritized,
-        doc: "Draw transitions by their last error (Schaul 2016, proportional)."),
-      .number(
-        "priorityAlpha", aliases: ["per_alpha", "prioritized_replay_alpha"], \.priorityAlpha,
-        in: 0...1, doc: "Power of a priority; 0 draws uniformly."),
-      .number(
-        "priorityBetaStart", aliases: ["per_beta", "prioritized_replay_beta0"],
-        \.priorityBetaStart, in: 0...1,
-        doc: "Power of the weights of importance at the start of the run."),
-      .number(
-        "priorityBetaEnd", aliases: ["per_beta_end"], \.priorityBetaEnd, in: 0...1,
-        doc: "The same at the end of the run; it grows linearly."),
-      .number(
-        "priorityEpsilon", aliases: ["per_epsilon", "prioritized_replay_eps"], \.priorityEpsilon,
-        in: 1e-12...1, doc: "Added to an error, so that every transition can be drawn again."),
-    ]
+    ] + experienceFields
   }
 }

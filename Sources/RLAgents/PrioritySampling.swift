@@ -1,17 +1,6 @@
 package import RLCore
 import RLKernels
 
-/// What prioritised replay needs to know of a configuration.
-public protocol PriorityConfiguration {
-  var batchSize: Int { get }
-  var priorityAlpha: Float { get }
-  var priorityBetaStart: Float { get }
-  var priorityBetaEnd: Float { get }
-  var priorityEpsilon: Float { get }
-}
-
-extension DQN.Configuration: PriorityConfiguration {}
-
 /// Prioritised replay, the proportional variant (Schaul et al. 2016): a transition is drawn with
 /// probability P(i) = p_i^alpha / sum of p_k^alpha (equation 1), p_i = |delta_i| + epsilon (section
 /// 3.3), delta being the temporal-difference error when the transition was last learned from.
