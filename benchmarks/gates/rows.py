@@ -31,6 +31,8 @@ PLUGINS = {
     "MountainCar-v0": "mountain_car",
     "MountainCarContinuous-v0": "mountain_car_continuous",
     "Pendulum-v1": "pendulum",
+    "LunarLander-v3": "lunar_lander",
+    "LunarLanderContinuous-v3": "lunar_lander",
 }
 
 ROWS = (
@@ -45,4 +47,14 @@ ROWS = (
     Row("MountainCarContinuous-v0", "ppo", 20_000, goal=85, floor=60, reference=(88.3, 88.8), preset="steady"),
     Row("Pendulum-v1", "ppo", 100_000, goal=-185, floor=-250, reference=(-172.2, -154.7)),
     Row("Pendulum-v1", "a2c", 1_000_000, goal=-185, floor=-250, reference=(-163.0, -146.7)),
+    Row("Pendulum-v1", "sac", 20_000, goal=-165, floor=-250, reference=(-157.0, -143.0)),
+    Row("Pendulum-v1", "td3", 20_000, goal=-165, floor=-250, reference=(-151.9, -138.2)),
+    Row("Pendulum-v1", "ddpg", 20_000, goal=-170, floor=-250, reference=(-152.1, -134.6)),
+    Row("MountainCarContinuous-v0", "sac", 50_000, goal=92, floor=80, reference=(94.7, 95.0)),
+    Row("MountainCarContinuous-v0", "td3", 300_000, goal=92, floor=0, reference=(93.5, 93.5), seeds=3),
+    Row("MountainCarContinuous-v0", "ddpg", 300_000, goal=92, floor=0, reference=(93.5, 93.5), seeds=3),
+    Row("LunarLander-v3", "dqn", 100_000, goal=130, floor=0, reference=(154.4, 152.4), seeds=3),
+    Row("LunarLander-v3", "ppo", 1_000_000, goal=225, floor=0, reference=(242.1, 245.5), seeds=3),
+    Row("LunarLanderContinuous-v3", "ppo", 1_000_000, goal=235, floor=0, reference=(270.9, 274.2), seeds=3),
+    Row("LunarLanderContinuous-v3", "sac", 150_000, goal=150, floor=0, reference=(260.4, 276.5), seeds=3),
 )

@@ -15,10 +15,12 @@ from pathlib import Path
 import table
 from gates import Gates, say
 from host import Host
+from peer import Peer
 from rows import ROWS
 from store import Damaged, Store
 
 RESULTS = Path("benchmarks/results")
+PEERS = Path(".bench-peers/bin/python")
 USAGE, DAMAGED, MISSING, INTERRUPTED = 64, 65, 66, 130
 
 
@@ -40,6 +42,7 @@ def parse(words: list | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=count, metavar="N", help="seeds of each row, in place of its own number")
     parser.add_argument("--jobs", type=count, default=2, metavar="N", help="runs side by side (%(default)s)")
     parser.add_argument("--threads", type=count, default=1, metavar="N", help="threads of each run (%(default)s)")
+    parser.add_argument("--sb3", action="store_true", help="train missed rows with Stable-Baselines3 too, and tell both")
     parser.add_argument("--list", action="store_true", help="print the rows and what is finished; train nothing")
     parser.add_argument("--json", action="store_true", help="print the gates as JSON in place of the table")
     parser.add_argument("--host", type=Path, default=Path(".build/release/rl-host"), help="(%(default)s)")
@@ -74,6 +77,8 @@ def train(gates: Gates, rows: list, options: argparse.Namespace) -> bool:
     """Whether it came to its end."""
     try:
         gates.train(rows, options.seeds, options.jobs)
+        if options.sb3:
+            gates.compare(rows, options.seeds, options.jobs, Peer(PEERS, options.host))
         return True
     except KeyboardInterrupt:
         say("interrupted: finished seeds are kept; the same command goes on")
@@ -109,6 +114,9 @@ def main(words: list | None = None) -> int:
         return USAGE
     if not options.host.exists():
         say(f"error: {options.host} is missing: `make build plugins` makes it")
+        return MISSING
+    if options.sb3 and not PEERS.exists():
+        say(f"error: {PEERS} is missing: benchmarks/peers/setup.sh makes it")
         return MISSING
     try:
         store = Store(options.results / "gates.json")

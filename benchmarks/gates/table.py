@@ -7,6 +7,10 @@ HEAD = (
     "environment", "algorithm, preset", "steps", "seeds", "IQM (95 %)", "goal", "worst seed", "below the floor",
     "the zoo's agent", "training, s", "",
 )  # fmt: skip
+BESIDE = (
+    "environment", "algorithm, preset", "rl-host: IQM (95 %)", "below the floor",
+    "Stable-Baselines3 at the same seeds: IQM (95 %)", "below the floor",
+)  # fmt: skip
 
 
 def counted(steps: int) -> str:
@@ -42,6 +46,27 @@ def cells(gate: dict) -> list[str]:
     ]
 
 
+def beside(gates: list) -> list[str]:
+    """The rows that Stable-Baselines3 was trained on too, with the same presets at the same seeds."""
+    rows = [gate for gate in gates if gate["sb3"]]
+    if not rows:
+        return []
+    lines = ["", f"| {' | '.join(BESIDE)} |", "|---" * len(BESIDE) + "|"]
+    for gate in rows:
+        cells = [gate["environment"], f"{gate['algorithm']}, {gate['preset']}"]
+        cells += [part for each in (gate, gate["sb3"]) for part in both(each)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def both(score: dict) -> list[str]:
+    """A score's interquartile mean, its number of seeds and of those below the floor."""
+    if score["iqm"] is None:
+        return ["", ""]
+    low, high = score["ci95"]
+    return [f"{score['iqm']:.1f} ({low:.1f} ... {high:.1f})", f"{score['below']} of {score['finished']}"]
+
+
 def render(gates: list) -> str:
     """The whole answer as Markdown."""
     lines = [f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
@@ -54,7 +79,7 @@ def render(gates: list) -> str:
         "95 % bootstrap over seeds. The zoo's agent: one agent of the RL Baselines3 Zoo, mean and IQM over its "
         "episodes. Training: the median of the seeds, two side by side, on one thread each.",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines + beside(gates))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import run
@@ -146,6 +147,41 @@ class RunTests(unittest.TestCase):
         self.assertEqual(len(out.splitlines()), 3)
         self.assertIn("0 of 10 seeds", out)
         self.assertFalse((self.folder / "results").exists())
+
+    def peer(self, result: float):
+        """Has a program in the place of Stable-Baselines3 that ends every seed with this return."""
+        ended = json.dumps({"steps": 10, "wall_s": 2.0, "return": {"mean": result, "std": 0, "min": result}})
+        program = self.folder / "python"
+        program.write_text(
+            f'#!/bin/sh\ncase "$*" in *--print-config) echo values; exit ;; esac\n'
+            f'echo "$*" >> "{self.folder}/asked.txt"\necho \'{ended}\'\n'
+        )
+        program.chmod(0o755)
+        patch = unittest.mock.patch.object(run, "PEERS", program)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def test_only_what_is_missed_is_trained_with_the_peer_once(self):
+        self.returns(ppo=[500.0] * 3, dqn=[300.0] * 3)
+        self.peer(310.0)
+        words = ["--only", "CartPole-v1/ppo", "CartPole-v1/dqn", "--seeds", 3, "--sb3"]
+        code, out, _ = self.call(*words)
+        self.assertEqual(code, 1)
+        self.assertIn("| CartPole-v1 | dqn, rainbow-lite | 300.0 (300.0 ... 300.0) | 3 of 3 | 310.0 (310.0 ... 310.0) |", out)
+        self.assertNotIn("| CartPole-v1 | ppo, zoo | 500.0 (", out)
+        asked = (self.folder / "asked.txt").read_text()
+        self.assertEqual([asked.count(f"--seed {seed}") for seed in range(4)], [1, 1, 1, 0])
+        self.assertIn("--algorithm dqn --preset rainbow-lite --steps 50000", asked)
+        self.call(*words)
+        self.assertEqual((self.folder / "asked.txt").read_text(), asked)
+        told = json.loads(self.call("--list", "--json", "--only", "CartPole-v1/dqn", "--seeds", 3)[1])[0]["sb3"]
+        self.assertEqual((told["iqm"], told["finished"], told["below"]), (310.0, 3, 3))
+
+    def test_a_peer_that_is_not_installed_is_told_before_anything_is_trained(self):
+        with unittest.mock.patch.object(run, "PEERS", Path("no/python")):
+            code, _, talk = self.call("--sb3", "--only", "CartPole-v1/ppo")
+        self.assertEqual((code, talk), (66, "error: no/python is missing: benchmarks/peers/setup.sh makes it\n"))
+        self.assertEqual(self.trained(), [])
 
     def test_json_tells_the_same(self):
         self.returns(ppo=[490.0] * 3)

@@ -4,6 +4,7 @@ Prints a JSON object with the fields of `rl-host train --json` and `rl-host eval
 """
 
 import json
+import statistics
 import sys
 import time
 
@@ -132,8 +133,11 @@ def train(request: dict) -> dict:
 def evaluate(request: dict) -> dict:
     model = ALGORITHMS[request["algorithm"]].load(request["model"], device="cpu")
     environments = make_vec_env(request["environment"], n_envs=10, seed=request["evaluationSeed"])
-    mean, deviation = evaluate_policy(model, environments, n_eval_episodes=request["episodes"], deterministic=True)
-    return {"return": {"mean": float(mean), "std": float(deviation)}, "gymnasium": gymnasium.__version__}
+    returns, _ = evaluate_policy(
+        model, environments, n_eval_episodes=request["episodes"], deterministic=True, return_episode_rewards=True
+    )
+    mean, deviation = statistics.fmean(returns), statistics.pstdev(returns)
+    return {"return": {"mean": mean, "std": deviation, "min": min(returns)}, "gymnasium": gymnasium.__version__}
 
 
 if __name__ == "__main__":
