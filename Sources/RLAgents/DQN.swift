@@ -27,6 +27,7 @@ public struct DQN: Agent {
   let spec: EnvironmentSpec
   let encoder: ObservationEncoder
   private let exploration: LinearSchedule
+  private let plannedSteps: Int
   let pool: WorkerPool
   package var priorities: PrioritySampling?
   var optimizer: Optimizer
@@ -40,7 +41,7 @@ public struct DQN: Agent {
   ///   - spec: an environment with one Discrete action.
   ///   - lanes: N, the lanes of every batch.
   ///   - configuration: the hyperparameters.
-  ///   - plannedSteps: environment steps of the whole run, for the exploration's schedule.
+  ///   - plannedSteps: environment steps of the whole run, for the schedules.
   ///   - seed: of the run; the agent's streams are split from it.
   ///   - pool: the threads to work on; their number changes no result.
   /// - Throws: `ConfigurationError` when the configuration or the spaces cannot be run.
@@ -57,6 +58,7 @@ public struct DQN: Agent {
     self.spec = spec
     self.configuration = configuration
     self.pool = pool
+    self.plannedSteps = plannedSteps
     encoder = ObservationEncoder(spec.observation)
     exploration = LinearSchedule(
       start: configuration.epsilonStart, end: configuration.epsilonEnd,
@@ -71,7 +73,7 @@ public struct DQN: Agent {
     target = online
     optimizer = Optimizer(
       configuration.optimizer == .adam ? .adam : .rmsprop, count: online.parameters.count,
-      learningRate: configuration.learningRate, epsilon: 1e-8)
+      learningRate: configuration.learningRate.start, epsilon: 1e-8)
     replay = ReplayBuffer(spec, lanes: lanes, capacity: configuration.bufferSize)
     if configuration.prioritized {
       priorities = PrioritySampling(
@@ -102,6 +104,12 @@ public struct DQN: Agent {
   /// The probability of a random action at the current step.
   public var epsilon: Float {
     steps < configuration.learningStarts ? 1 : exploration.value(at: steps)
+  }
+
+  /// Of the next update; a schedule falls with the environment steps.
+  var learningRate: Float {
+    let taken = Float(steps) / Float(max(plannedSteps, 1))
+    return configuration.learningRate.value(remaining: max(0, 1 - taken))
   }
 
   public mutating func act(_ step: inout StepBatch) {
@@ -146,7 +154,7 @@ public struct DQN: Agent {
   }
 
   public mutating func takeMetrics() -> Metrics {
-    var metrics = report.take(epsilon: epsilon, learningRate: configuration.learningRate)
+    var metrics = report.take(epsilon: epsilon, learningRate: learningRate)
     if let priorities { metrics.append("train/priority_beta", Double(priorities.beta(at: steps))) }
     return metrics
   }

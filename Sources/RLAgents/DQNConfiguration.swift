@@ -24,7 +24,7 @@ extension DQN {
 
     public var hidden = [64, 64]
     public var activation = ActivationKind.relu
-    public var learningRate: Float = 1e-3
+    public var learningRate = ScheduledNumber.constant(1e-3)
     public var bufferSize = 100_000
     public var learningStarts = 100
     public var batchSize = 64
@@ -84,9 +84,9 @@ extension DQN {
         .choice(
           "activation", aliases: ["activation_fn"], \.activation,
           doc: "What follows each hidden layer."),
-        .number(
+        .schedule(
           "learningRate", aliases: ["lr"], \.learningRate, in: 1e-12...10,
-          doc: "Step size of the optimizer."),
+          doc: "Step size of the optimizer; lin_X falls from X to 0 over the run."),
         .integer(
           "bufferSize", \.bufferSize, in: 1...1_000_000_000,
           doc: "Rows of the replay ring: a transition each, and one for each episode's end."),

@@ -57,6 +57,7 @@ extension DQN {
     guard loss.isFinite, norm.isFinite else {
       throw DivergenceError(quantity: loss.isFinite ? "gradient" : "loss", update: updates)
     }
+    optimizer.learningRate = learningRate
     optimizer.step(
       &online.parameters, gradient: workspace.gradient,
       scale: clippingFactor(norm: norm, maximum: configuration.maxGradientNorm), pool: pool)

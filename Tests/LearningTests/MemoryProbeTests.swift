@@ -42,7 +42,7 @@ import Testing
     var configuration = DQN.Configuration()
     configuration.hidden = [32]
     configuration.gamma = Self.gamma
-    configuration.learningRate = 3e-3
+    configuration.learningRate = .constant(3e-3)
     configuration.batchSize = 32
     configuration.bufferSize = 5000
     configuration.trainFrequency = 2

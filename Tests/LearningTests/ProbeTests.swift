@@ -21,7 +21,7 @@ import Testing
   private func configuration(_ variant: Variant = .plain) -> DQN.Configuration {
     var configuration = DQN.Configuration()
     configuration.hidden = [32]
-    configuration.learningRate = 3e-3
+    configuration.learningRate = .constant(3e-3)
     configuration.bufferSize = 2000
     configuration.batchSize = 32
     configuration.gamma = Self.gamma

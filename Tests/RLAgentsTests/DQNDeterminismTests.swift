@@ -8,7 +8,7 @@ import Testing
   private var configuration: DQN.Configuration {
     var configuration = DQN.Configuration()
     configuration.hidden = [32, 32]
-    configuration.learningRate = 1e-3
+    configuration.learningRate = .constant(1e-3)
     configuration.learningStarts = 40
     configuration.bufferSize = 500
     configuration.targetUpdateInterval = 30

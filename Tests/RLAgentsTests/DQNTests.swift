@@ -71,6 +71,31 @@ import Testing
     #expect(loss == 1.25)
   }
 
+  @Test func aSteadyGradientMovesTheValueByTheScheduledLearningRate() throws {
+    var configuration = linear
+    configuration.learningRate = .linear(from: 0.2)
+    let spec = ToyEnvironment.spec(choices: 2)
+    var agent = try DQN(
+      spec: spec, lanes: 1, configuration: configuration, plannedSteps: 4, seed: 0, pool: .single)
+    try setBiases(&agent, online: [0, 0], target: [0, 0])
+    var step = StepBatch(spec, lanes: 1)
+    step.rewards[0] = 100  // far in Huber's linear part: Adam's steps are the learning rate
+    step.terminated[0] = true
+    var values: [Float] = []
+    for rate in [0.15, 0.1, 0.05, 0] {
+      agent.observe(step)
+      #expect(try agent.learn() == 1)
+      var tape = agent.online.makeTape(rows: 1)
+      agent.online.forward(&tape, rows: 1, pool: .single)
+      values.append(tape.output[0])
+      let told = try #require(agent.takeMetrics()["train/learning_rate"])
+      #expect(abs(told - rate) < 1e-7)
+    }
+    let expected: [Float] = [0.15, 0.25, 0.3, 0.3]
+    #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+    #expect(values[3] == values[2])
+  }
+
   @Test func doubleQTakesTheActionFromTheOnlineNetwork() throws {
     var configuration = linear
     configuration.doubleQ = true

@@ -55,7 +55,7 @@ private struct Recording: Decodable, Sendable {
   private func configuration(updates: Int, steps: Int) -> DQN.Configuration {
     var configuration = DQN.Configuration()
     configuration.hidden = [10, 7]
-    configuration.learningRate = 0.01
+    configuration.learningRate = .constant(0.01)
     configuration.bufferSize = 200
     configuration.learningStarts = steps - 1
     configuration.batchSize = 6

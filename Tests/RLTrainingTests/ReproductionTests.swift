@@ -58,7 +58,7 @@ import Testing
   private var configuration: DQN.Configuration {
     var configuration = DQN.Configuration()
     configuration.hidden = [64, 64]
-    configuration.learningRate = 1e-3
+    configuration.learningRate = .constant(1e-3)
     configuration.bufferSize = 1000
     configuration.batchSize = 64
     configuration.targetUpdateInterval = 100

@@ -72,7 +72,7 @@ import Testing
   private func configuration(_ rainbow: Bool) -> DQN.Configuration {
     var configuration = DQN.Configuration()
     configuration.hidden = [32, 32]
-    configuration.learningRate = 1e-3
+    configuration.learningRate = .constant(1e-3)
     configuration.bufferSize = 600
     configuration.batchSize = 32
     configuration.targetUpdateInterval = 100

@@ -34,7 +34,6 @@ OWN = (
     (("ddpg",), ("RLAgents/DDPG*",)),
     (("td3",), ("RLAgents/TD3*",)),
     (("sac",), ("RLAgents/SAC*", "RLAgents/Squashed*", "RLNetworks/Squashed*", "RLNetworks/Temperature*")),
-    (("ppo", "a2c", "ddpg", "td3", "sac"), ("RLAgents/ScheduledNumber*",)),
     (("ppo", "a2c"), (
         "RLAgents/Actor*", "RLAgents/ActingLanes*", "RLAgents/PlayingGroup*", "RLAgents/FinalValues*",
         "RLAgents/BatchRows*", "RLAgents/OnPolicy*", "RLAgents/PolicyGradientObjective*", "RLAgents/Rollout*",
