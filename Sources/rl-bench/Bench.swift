@@ -28,7 +28,7 @@ struct Benchmark: Sendable {
   static let all =
     memoryBenchmarks + kernelBenchmarks + environmentBenchmarks + agentBenchmarks
     + endToEndBenchmarks
-    + onPolicyBenchmarks
+    + onPolicyBenchmarks + offPolicyBenchmarks
 }
 
 @main

@@ -16,7 +16,10 @@ let onPolicyBenchmarks = [
 
 /// Has to come before all others: the system counts what this process has in memory when it starts
 /// a program as that program's too.
-let memoryBenchmarks = [Benchmark("end-to-end/ppo-memory", measureMemory)]
+let memoryBenchmarks = [
+  Benchmark("end-to-end/ppo-memory", measureMemory),
+  Benchmark("end-to-end/sac-memory", measureReplayMemory),
+]
 
 /// The minibatches of the zoo's CartPole configuration, on one and on more threads by turns.
 private func measureMinibatches(_ settings: Settings, _ report: inout Report) throws {

@@ -1,6 +1,6 @@
 """Trains the same task with rl-host and with its peers, in turns, and prints one table.
 
-    make bench-peers                      # three seeds of every task, half an hour on two cores
+    make bench-peers                      # seeds of every task, an hour and a half on two cores
     make bench-peers ARGS=--quick         # a smoke test: one seed, few steps; its figures mean nothing
     make bench-peers ARGS="--seeds 10 --out table.json"
 """
@@ -72,6 +72,7 @@ class Peer:
     def driver_commands(self, seed: int) -> tuple[list, list]:
         path = WORK / f"{self.task.name}-{self.contender.key.replace('/', '-')}-{seed}"
         request = {
+            "task": self.task.name,
             "environment": self.task.environment,
             "algorithm": self.task.algorithm,
             "preset": self.preset["hyperparameters"],
@@ -126,8 +127,9 @@ def measure(task, options) -> dict:
     defaults = presets.defaults(options.host, task.algorithm)
     rows = contenders(task)
     peers = [Peer(task, row, options, preset, defaults) for row in rows]
-    runs, count = [], options.seeds * len(peers)
-    for seed in range(options.seeds):
+    seeds = options.seeds or task.seeds
+    runs, count = [], seeds * len(peers)
+    for seed in range(seeds):
         for peer in peers[seed % len(peers) :] + peers[: seed % len(peers)]:
             run = peer.measure(seed)
             runs.append(run)
@@ -138,13 +140,13 @@ def measure(task, options) -> dict:
     report = asdict(task)
     report["contenders"] = [asdict(row) | {"key": row.key} for row in rows]
     report.update(values=preset["hyperparameters"], steps=preset["steps"])
-    report.update(episodes=options.episodes, seeds=options.seeds, runs=runs)
+    report.update(episodes=options.episodes, seeds=seeds, runs=runs)
     return report
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-peers", description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each row (3)")
+    parser.add_argument("--seeds", type=int, help="runs of each row (3; 2 where the peer is slow)")
     parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures mean nothing")
     parser.add_argument("--task", choices=sorted(TASKS), action="append", help="repeatable; all by default")
     parser.add_argument("--episodes", type=int, default=100, help="greedy episodes for the return (100)")

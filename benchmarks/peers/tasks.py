@@ -39,16 +39,65 @@ class Task:
     reference: str  # the peer that ratios are taken against
     goals: tuple[Goal, ...] = ()
     quick_steps: int = 4_000  # of a smoke test
+    seeds: int = 3
 
 
 RLTOOLS = (
     "trains on one thread; does not bootstrap where an episode is truncated; makes an optimizer's step for policy and "
     "value apart; its evaluation is in the whole process"
 )
+RLTOOLS_OFF_POLICY = (
+    "trains on one thread; computes the targets for each critic anew, as rl-host does not; its evaluation is in the "
+    "whole process"
+)
 PUFFER = (
     "its own CartPole, with episodes of at most 200 steps, evaluated in CartPole-v1; GELU where rl-host has ReLU; draws "
     "segments by priority; the learning rate falls along a cosine"
 )
+
+NARROW = (Goal("rl-host/1", 1.2, 1.3), Goal("rl-host/2", 1.8, 2))
+
+
+def goals(one: float, two: float) -> tuple[Goal, Goal]:
+    """On one thread and on two, both against the fastest row of the reference."""
+    return Goal("rl-host/1", one), Goal("rl-host/2", two)
+
+
+def pendulum(name: str, algorithm: str, title: str, preset: str, **others) -> Task:
+    """An off-policy algorithm on the pendulum."""
+    return Task(
+        name=name,
+        title=f"{algorithm} on Pendulum-v1, {title}",
+        environment="Pendulum-v1",
+        plugin="plugins/pendulum.so",
+        algorithm=algorithm.lower(),
+        preset=preset,
+        **others,
+    )
+
+
+def rltools(name: str, algorithm: str, sizes: str, preset: str, wanted: tuple[Goal, ...]) -> Task:
+    """Against RLtools, which has one thread."""
+    note = RLTOOLS_OFF_POLICY
+    rows = (
+        Contender("rl-host", 1),
+        Contender("rltools", 1, note=note),
+        Contender("rl-host", 2),
+        Contender("rltools", 1, as_installed=True, note=note),
+    )
+    title = f"preset {preset}: {sizes}"
+    return pendulum(
+        name, algorithm, title, preset, contenders=rows, reference="rltools", goals=wanted, quick_steps=1_000
+    )
+
+
+def zoo(name: str, algorithm: str, sizes: str, wanted: tuple[Goal, ...], starts: int) -> Task:
+    """Against Stable-Baselines3 with the zoo's preset, which learns from step `starts` on; minutes a run, hence two
+    seeds."""
+    rows = (Contender("rl-host", 1), Contender("sb3", 1), Contender("rl-host", 2), Contender("sb3", 2))
+    others = {"contenders": rows, "reference": "sb3", "goals": wanted, "quick_steps": starts + 500, "seeds": 2}
+    return pendulum(name, algorithm, f"preset zoo: {sizes}", "zoo", **others)
+
 
 TASKS = {
     task.name: task
@@ -138,5 +187,11 @@ TASKS = {
             goals=(Goal("rl-host/1", 4, against="puffer/1"), Goal("rl-host/2", 4, against="puffer/2")),
             quick_steps=524_288,
         ),
+        rltools("td3-pendulum", "TD3", "[64, 64], batch 100", "rltools", NARROW),
+        rltools("sac-pendulum", "SAC", "[64, 64], batch 100", "rltools", NARROW),
+        rltools("sac-pendulum-wide", "SAC", "[256, 256], batch 256", "wide", goals(1.2, 2)),
+        zoo("ddpg-pendulum", "DDPG", "[400, 300], batch 256", goals(2, 3.6), 10_000),
+        zoo("td3-pendulum-zoo", "TD3", "[400, 300], batch 256", goals(2, 3.6), 10_000),
+        zoo("sac-pendulum-zoo", "SAC", "[256, 256], batch 256", goals(2.4, 4.3), 100),
     )
 }

@@ -1,4 +1,4 @@
-"""RLtools' PPO on the pendulum, built from rltools_pendulum.cpp. Usage: rltools.py train|evaluate REQUEST.json
+"""RLtools on the pendulum, a program for each task by setup-rltools.sh. Usage: rltools.py train|evaluate REQUEST.json
 
 Prints a JSON object with the fields of `rl-host train --json` and `rl-host eval --json` that are compared. The program
 trains and evaluates in one go, so the whole process's time has its episodes in it. Its sizes are fixed when it is
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = Path(".bench-peers/rltools_pendulum")
+FOLDER = Path(".bench-peers")
 
 
 def differences(built: dict, request: dict) -> list:
@@ -25,8 +25,7 @@ def differences(built: dict, request: dict) -> list:
 
 
 def train(request: dict) -> dict:
-    rollout = request["lanes"] * request["preset"]["nSteps"]
-    command = [PROGRAM, str(request["seed"]), str(max(1, request["steps"] // rollout))]
+    command = [FOLDER / f"rltools_{request['task']}", str(request["seed"]), str(request["steps"])]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     answer = json.loads(done.stdout.strip().splitlines()[-1])
     differing = differences(answer["values"], request)

@@ -9,13 +9,17 @@ import sys
 import time
 
 import gymnasium
+import numpy
 import torch
-from stable_baselines3 import A2C, DQN, PPO
+from stable_baselines3 import A2C, DDPG, DQN, PPO, SAC, TD3
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.evaluation import evaluate_policy
+from stable_baselines3.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
 from stable_baselines3.common.sb2_compat.rmsprop_tf_like import RMSpropTFLike
 
-ALGORITHMS = {"dqn": DQN, "ppo": PPO, "a2c": A2C}
+ALGORITHMS = {"dqn": DQN, "ppo": PPO, "a2c": A2C, "ddpg": DDPG, "td3": TD3, "sac": SAC}
+REPLAYING = {"dqn", "ddpg", "td3", "sac"}
+NOISY = {"ddpg", "td3"}
 ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
 OPTIMIZERS = {
     "adam": (torch.optim.Adam, {}),
@@ -24,7 +28,7 @@ OPTIMIZERS = {
 }
 
 # rl-host's names to those of Stable-Baselines3
-DQN_NAMES = {
+REPLAY_NAMES = {
     "learningRate": "learning_rate",
     "bufferSize": "buffer_size",
     "learningStarts": "learning_starts",
@@ -33,12 +37,27 @@ DQN_NAMES = {
     "tau": "tau",
     "trainFrequency": "train_freq",
     "gradientSteps": "gradient_steps",
+    "nSteps": "n_steps",
+}
+DQN_NAMES = REPLAY_NAMES | {
     "targetUpdateInterval": "target_update_interval",
     "epsilonStart": "exploration_initial_eps",
     "epsilonEnd": "exploration_final_eps",
     "explorationFraction": "exploration_fraction",
     "maxGradientNorm": "max_grad_norm",
-    "nSteps": "n_steps",
+}
+TD3_NAMES = REPLAY_NAMES | {
+    "policyDelay": "policy_delay",
+    "targetPolicyNoise": "target_policy_noise",
+    "targetNoiseClip": "target_noise_clip",
+}
+SAC_NAMES = REPLAY_NAMES | {
+    "entCoef": "ent_coef",
+    "targetEntropy": "target_entropy",
+    "targetUpdateInterval": "target_update_interval",
+    "useSDE": "use_sde",
+    "sdeSampleFreq": "sde_sample_freq",
+    "useSDEAtWarmup": "use_sde_at_warmup",
 }
 A2C_NAMES = {
     "learningRate": "learning_rate",
@@ -58,13 +77,23 @@ PPO_NAMES = A2C_NAMES | {
     "clipRangeVf": "clip_range_vf",
     "targetKL": "target_kl",
 }
-NAMES = {"dqn": DQN_NAMES, "ppo": PPO_NAMES, "a2c": A2C_NAMES}
+NAMES = {
+    "dqn": DQN_NAMES,
+    "ppo": PPO_NAMES,
+    "a2c": A2C_NAMES,
+    "ddpg": REPLAY_NAMES,
+    "td3": TD3_NAMES,
+    "sac": SAC_NAMES,
+}
 
 # where the peer has no choice
 FIXED = {
     "dqn": {"loss": "huber", "optimizer": "adam", "doubleQ": False, "dueling": False, "prioritized": False},
     "ppo": {"optimizer": "adam", "sharedTrunk": False},
     "a2c": {"sharedTrunk": False},
+    "ddpg": {"prioritized": False, "noiseStdFinal": None},
+    "td3": {"prioritized": False, "noiseStdFinal": None},
+    "sac": {"prioritized": False},
 }
 # what becomes part of the policy's keywords
 NETWORK = {
@@ -72,6 +101,10 @@ NETWORK = {
     "ppo": {"hidden", "criticHidden", "activation", "orthoInit", "logStdInit", "controlDistribution", "optimizerEpsilon"},
 }
 NETWORK["a2c"] = NETWORK["ppo"] | {"optimizer"}
+NETWORK["sac"] = {"hidden", "criticHidden", "activation", "logStdInit"}
+# and of the noise on the actions
+NETWORK["td3"] = {"hidden", "criticHidden", "activation", "noiseType", "noiseStd", "noiseTheta", "noiseTimeStep"}
+NETWORK["ddpg"] = NETWORK["td3"]
 
 
 def scheduled(value):
@@ -88,6 +121,11 @@ def keywords(algorithm: str, values: dict) -> dict:
     if algorithm == "dqn":
         return {"policy_kwargs": chosen}
     value_widths = values.get("criticHidden") or values["hidden"]
+    if algorithm in REPLAYING:
+        chosen.update(net_arch={"pi": values["hidden"], "qf": value_widths})
+        if algorithm == "sac":
+            chosen.update(log_std_init=values["logStdInit"])
+        return {"policy_kwargs": chosen}
     chosen.update(net_arch={"pi": values["hidden"], "vf": value_widths}, ortho_init=values["orthoInit"])
     chosen.update(log_std_init=values["logStdInit"])
     if algorithm == "ppo":
@@ -96,6 +134,17 @@ def keywords(algorithm: str, values: dict) -> dict:
     make, options = OPTIMIZERS[values["optimizer"]]
     chosen.update(optimizer_class=make, optimizer_kwargs={**options, "eps": values["optimizerEpsilon"]})
     return {"policy_kwargs": chosen, "use_sde": values["controlDistribution"] == "gsde"}
+
+
+def noise(values: dict, controls: int) -> dict:
+    """The noise on the actions of DDPG and TD3, whose bounds count as -1 and 1."""
+    mean, deviation = numpy.zeros(controls), numpy.full(controls, values["noiseStd"])
+    if values["noiseType"] == "normal":
+        return {"action_noise": NormalActionNoise(mean, deviation)}
+    if values["noiseType"] == "ornstein-uhlenbeck":
+        made = OrnsteinUhlenbeckActionNoise(mean, deviation, values["noiseTheta"], values["noiseTimeStep"])
+        return {"action_noise": made}
+    return {}
 
 
 def arguments(algorithm: str, preset: dict, defaults: dict) -> dict:
@@ -114,15 +163,13 @@ def arguments(algorithm: str, preset: dict, defaults: dict) -> dict:
 
 def train(request: dict) -> dict:
     algorithm = request["algorithm"]
-    if algorithm == "dqn" and request["lanes"] != 1:
+    if algorithm in REPLAYING and request["lanes"] != 1:
         raise SystemExit("error: with several lanes Stable-Baselines3 counts train_freq otherwise: map it first")
-    model = ALGORITHMS[algorithm](
-        "MlpPolicy",
-        make_vec_env(request["environment"], n_envs=request["lanes"], seed=request["seed"]),
-        seed=request["seed"],
-        device="cpu",
-        **arguments(algorithm, request["preset"], request["defaults"]),
-    )
+    environments = make_vec_env(request["environment"], n_envs=request["lanes"], seed=request["seed"])
+    chosen = arguments(algorithm, request["preset"], request["defaults"])
+    if algorithm in NOISY:
+        chosen |= noise({**request["defaults"], **request["preset"]}, environments.action_space.shape[0])
+    model = ALGORITHMS[algorithm]("MlpPolicy", environments, seed=request["seed"], device="cpu", **chosen)
     start = time.perf_counter()
     model.learn(total_timesteps=request["steps"])
     seconds = time.perf_counter() - start

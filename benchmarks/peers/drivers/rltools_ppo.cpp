@@ -1,7 +1,7 @@
 // PPO on the pendulum by RLtools: its public loop, with the values of its own example for this task
 // (src/rl/environments/pendulum/ppo/cpu/config.h in its repository). Prints a JSON object.
 //
-// Usage: rltools_pendulum SEED ROLLOUTS
+// Usage: rltools_ppo SEED STEPS, of which it makes whole rollouts
 #include <rl_tools/operations/cpu_mux.h>
 // in this order, or the layers do not find the optimizer
 #include <rl_tools/nn/optimizers/adam/instance/operations_generic.h>
@@ -16,6 +16,7 @@
 #include <rl_tools/rl/algorithms/ppo/loop/core/operations_generic.h>
 #include <rl_tools/rl/utils/evaluation/operations_generic.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -54,10 +55,11 @@ using Evaluation =
 
 int main(int count, char **words) {
     if (count != 3) {
-        std::fprintf(stderr, "usage: %s SEED ROLLOUTS\n", words[0]);
+        std::fprintf(stderr, "usage: %s SEED STEPS\n", words[0]);
         return 64;
     }
-    const Index seed = std::strtoul(words[1], nullptr, 10), rollouts = std::strtoul(words[2], nullptr, 10);
+    const Index seed = std::strtoul(words[1], nullptr, 10), asked = std::strtoul(words[2], nullptr, 10);
+    const Index rollouts = std::max<Index>(1, asked / Config::ENVIRONMENT_STEPS_PER_LOOP_STEP);
     Device device;
     rlt::init(device);
     static State state;
