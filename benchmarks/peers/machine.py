@@ -94,10 +94,15 @@ def versions() -> dict:
     return found
 
 
+def commit() -> str:
+    """The sources that are measured."""
+    words = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def facts(host: str) -> dict:
     fields = cpu()
     version = subprocess.run([host, "--version"], capture_output=True, text=True, check=True)
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
     return {
         "cpu": fields.get("model name", platform.processor()),
         "family": fields.get("cpu family", ""),
@@ -106,7 +111,6 @@ def facts(host: str) -> dict:
         "coresAllowed": len(os.sched_getaffinity(0)),
         "system": f"{platform.system()} {platform.release()}",
         "host": version.stdout.split("\n")[0].split()[-1],
-        "commit": commit.stdout.strip(),
         "python": platform.python_version(),
         "packages": versions(),
     }

@@ -3,6 +3,7 @@
     make bench-peers                      # seeds of every task, an hour and a half on two cores
     make bench-peers ARGS=--quick         # a smoke test: one seed, few steps; its figures mean nothing
     make bench-peers ARGS="--seeds 10 --out table.json"
+    make bench-peers ARGS="--task ppo-cartpole"   # one task anew; the others of the file stay
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import machine
 import presets
+import results
 import table
 from tasks import TASKS
 
@@ -106,6 +108,10 @@ class Peer:
         }
 
 
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
 def install(task) -> None:
     """Builds the task's peers that setup.sh leaves out."""
     for peer in sorted({row.peer for row in task.contenders}):
@@ -121,6 +127,8 @@ def contenders(task) -> tuple:
 
 
 def measure(task, options) -> dict:
+    """Every row of a task on every seed."""
+    start = time.perf_counter()
     preset = presets.read(task)
     if options.quick:
         preset["steps"] = task.quick_steps
@@ -140,7 +148,8 @@ def measure(task, options) -> dict:
     report = asdict(task)
     report["contenders"] = [asdict(row) | {"key": row.key} for row in rows]
     report.update(values=preset["hyperparameters"], steps=preset["steps"])
-    report.update(episodes=options.episodes, seeds=seeds, runs=runs)
+    report.update(episodes=options.episodes, seeds=seeds, runs=runs, date=now())
+    report.update(commit=machine.commit(), minutes=(time.perf_counter() - start) / 60)
     return report
 
 
@@ -170,20 +179,16 @@ def main() -> None:
     before = machine.busy_cores(3)
     if before > BUSY:
         say(f"warning: {before:.1f} cores are busy with something else, and these figures will not hold")
-    start = time.perf_counter()
     report = {
-        "schema": "rl-host/bench-peers/1",
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "schema": results.SCHEMA,
         "quick": options.quick,
         "machine": machine.facts(options.host) | {"busyBefore": before, "busyAbove": BUSY},
         "torch": machine.installed(sys.executable),
         "tasks": [measure(task, options) for task in tasks],
     }
-    report["minutes"] = (time.perf_counter() - start) / 60
     print(table.render(report))
     if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(report, indent=1) + "\n")
+        results.write(report, options.out)
         say(f"written: {options.out}")
 
 

@@ -142,6 +142,11 @@ def notes(report: dict, task: dict) -> list[str]:
         f"against the row of {NAMES[task['reference']]} with the lowest median. Return: mean of {task['episodes']} "
         "greedy episodes of each seed's final policy."
     )
+    busy = max(run["busy"] for run in task["runs"])
+    lines.append(
+        f"Measured {task['date']} ({task['commit']}) in {task['minutes']:.0f} minutes; other programs kept {busy:.2f} "
+        "cores busy at most before a run."
+    )
     return lines + step_note(report, task)
 
 
@@ -157,14 +162,11 @@ def torch_line(name: str, facts: dict) -> str:
 def foot(report: dict) -> list[str]:
     machine = report["machine"]
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    busy = [run["busy"] for task in report["tasks"] for run in task["runs"]]
     lines = [
         f"Machine: {machine['cpu']} (family {machine['family']}, AVX-512 {'yes' if machine['avx512'] else 'no'}), "
         f"{machine['coresAllowed']} of {machine['cores']} cores allowed, nothing pinned; {machine['system']}.",
-        f"Software: rl-host {machine['host']} ({machine['commit']}); Python {machine['python']}, {packages}.",
+        f"Software: rl-host {machine['host']}; Python {machine['python']}, {packages}.",
         *(torch_line(name, facts) for name, facts in report["torch"].items()),
-        f"Measured {report['date']} in {report['minutes']:.0f} minutes; other programs kept {machine['busyBefore']:.2f} cores "
-        f"busy before, {max(busy):.2f} at most before a run.",
     ]
     if machine["busyBefore"] > machine["busyAbove"]:
         lines.append("**The machine was busy when this started: the figures do not hold.**")
