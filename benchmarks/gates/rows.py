@@ -42,7 +42,7 @@ ROWS = (
     Row("Acrobot-v1", "ppo", 1_000_000, goal=-80, floor=-110, reference=(-73.5, -69.8)),
     Row("Acrobot-v1", "dqn", 100_000, goal=-82, floor=-110, reference=(-76.6, -73.6)),
     Row("Acrobot-v1", "a2c", 500_000, goal=-88, floor=-110, reference=(-83.4, -80.6)),
-    Row("MountainCar-v0", "dqn", 120_000, goal=-112, floor=-160, reference=(-100.8, -102.7)),
+    Row("MountainCar-v0", "dqn", 120_000, goal=-112, floor=-160, reference=(-100.8, -102.7), preset="rainbow-lite"),
     Row("MountainCar-v0", "ppo", 1_000_000, goal=-120, floor=-160, reference=(-110.4, -111.2)),
     Row("MountainCarContinuous-v0", "ppo", 20_000, goal=85, floor=60, reference=(88.3, 88.8), preset="steady"),
     Row("Pendulum-v1", "ppo", 100_000, goal=-185, floor=-250, reference=(-172.2, -154.7)),
