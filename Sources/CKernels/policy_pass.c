@@ -67,6 +67,13 @@ void ck_release_place(uint32_t *taken, ptrdiff_t place) {
   __atomic_store_n(taken + place, 0, __ATOMIC_RELEASE);
 }
 
+void ck_transpose_weights(ck_set set, const ck_stack *stack, const float *parameters,
+                          float *transposed) {
+  for (const ck_layer *layer = stack->layers + 1; layer < stack->layers + stack->count; layer++)
+    ck_transpose(set, layer->inputs, layer->outputs, parameters + layer->weights,
+                 layer->output_stride, transposed + layer->transposed, layer->input_stride);
+}
+
 ptrdiff_t ck_shard_bytes(const ck_minibatch *minibatch) {
   shard s;
   return lay_out(minibatch, NULL, &s);

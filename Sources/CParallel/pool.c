@@ -17,22 +17,27 @@
 enum { SPINS = 2000 };
 
 /* The most tasks of one job: larger runs are cut into several. */
-enum { JOB_TASKS = 1 << 30 };
+enum { JOB_TASKS = UINT16_MAX };
 
+/* What the caller writes in each run, what a thread writes that ends a task, and what is hardly ever
+   written lie in cache lines of their own. */
 struct cparallel_pool {
-  /* Job number in the upper half, tasks not yet claimed in the lower: one exchange claims a task
-     of this job and of no other, so a thread that wakes late cannot run an old body. */
+  /* Job number in the upper half; in the lower the tasks not yet claimed: from the first, in 16
+     bits, to one past the last. One exchange claims a task of this job and of no other, so a thread
+     that wakes late cannot run an old body. */
   alignas(64) _Atomic uint64_t job;
-  alignas(64) _Atomic uint32_t unfinished; /* tasks of this job that have not ended */
-  alignas(64) atomic_int sleepers;         /* threads that wait for `wake` */
-  atomic_bool waiting;                     /* the caller waits for `finished` */
-  atomic_bool busy;                        /* a run is in progress */
-  atomic_bool ending;
 
   /* Of the job; written before `job` and read only by who claimed one of its tasks. */
   cparallel_task task;
   void *context;
-  ptrdiff_t end; /* one past the index of the job's last task */
+  ptrdiff_t first; /* index of the job's first task */
+
+  alignas(64) _Atomic uint32_t unfinished; /* tasks of this job that have not ended */
+  alignas(64) atomic_bool busy;            /* a run is in progress */
+
+  alignas(64) atomic_int sleepers; /* threads that wait for `wake` */
+  atomic_bool waiting;             /* the caller waits for `finished` */
+  atomic_bool ending;
 
   pthread_mutex_t mutex; /* guards only going to sleep and waking */
   pthread_cond_t wake;
@@ -50,7 +55,13 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-static inline uint32_t unclaimed(uint64_t job) { return (uint32_t)job; }
+static inline uint32_t first_unclaimed(uint64_t job) { return (uint32_t)job & UINT16_MAX; }
+static inline uint32_t end_unclaimed(uint64_t job) { return (uint32_t)job >> 16; }
+static inline bool has_unclaimed(uint64_t job) { return first_unclaimed(job) < end_unclaimed(job); }
+
+/* The job without its first unclaimed task, or without its last. */
+static inline uint64_t without_first(uint64_t job) { return job + 1; }
+static inline uint64_t without_last(uint64_t job) { return job - (UINT64_C(1) << 16); }
 
 int cparallel_cores(void) {
 #if defined(__linux__)
@@ -70,15 +81,18 @@ static void wake_caller(cparallel_pool *pool) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
-/* Runs tasks until none is unclaimed. */
-static void work(cparallel_pool *pool) {
+/* Runs tasks until none is unclaimed: the caller from the first on, the others from the last. So two
+   threads do the same tasks in one run as in the next, and find in their caches what those left. */
+static void work(cparallel_pool *pool, bool is_caller) {
   uint64_t job = atomic_load_explicit(&pool->job, memory_order_acquire);
-  while (unclaimed(job) > 0) {
+  while (has_unclaimed(job)) {
     if (!atomic_compare_exchange_weak_explicit(
-            &pool->job, &job, job - 1, memory_order_acq_rel, memory_order_acquire))
+            &pool->job, &job, is_caller ? without_first(job) : without_last(job),
+            memory_order_acq_rel, memory_order_acquire))
       continue;
     /* the claimed task has not ended, so neither has its job: these fields are its own */
-    pool->task(pool->context, pool->end - (ptrdiff_t)unclaimed(job));
+    const uint32_t claimed = is_caller ? first_unclaimed(job) : end_unclaimed(job) - 1;
+    pool->task(pool->context, pool->first + (ptrdiff_t)claimed);
     /* sequentially consistent with `waiting`: one of the two sides sees the other */
     if (atomic_fetch_sub(&pool->unfinished, 1) == 1 && atomic_load(&pool->waiting))
       wake_caller(pool);
@@ -89,7 +103,7 @@ static void work(cparallel_pool *pool) {
 /* Whether there is something to do, looking for a while. */
 static bool spin_for_job(cparallel_pool *pool) {
   for (int i = 0; i < SPINS; i++) {
-    if (unclaimed(atomic_load_explicit(&pool->job, memory_order_relaxed)) > 0) return true;
+    if (has_unclaimed(atomic_load_explicit(&pool->job, memory_order_relaxed))) return true;
     if (atomic_load_explicit(&pool->ending, memory_order_relaxed)) return true;
     pause_briefly();
   }
@@ -100,7 +114,7 @@ static void sleep_for_job(cparallel_pool *pool) {
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleepers, 1);
   /* sequentially consistent with the caller, who stores `job` and then loads `sleepers` */
-  while (unclaimed(atomic_load(&pool->job)) == 0 && !atomic_load(&pool->ending))
+  while (!has_unclaimed(atomic_load(&pool->job)) && !atomic_load(&pool->ending))
     pthread_cond_wait(&pool->wake, &pool->mutex);
   atomic_fetch_sub(&pool->sleepers, 1);
   pthread_mutex_unlock(&pool->mutex);
@@ -110,7 +124,7 @@ static void *worker(void *argument) {
   cparallel_pool *pool = argument;
   while (!atomic_load_explicit(&pool->ending, memory_order_relaxed)) {
     if (!spin_for_job(pool)) sleep_for_job(pool);
-    work(pool);
+    work(pool, false);
   }
   return NULL;
 }
@@ -174,11 +188,11 @@ static void run_job(cparallel_pool *pool, ptrdiff_t first, uint32_t tasks, cpara
   uint64_t number = atomic_load_explicit(&pool->job, memory_order_relaxed) >> 32;
   pool->task = task;
   pool->context = context;
-  pool->end = first + (ptrdiff_t)tasks;
+  pool->first = first;
   atomic_store_explicit(&pool->unfinished, tasks, memory_order_relaxed);
-  atomic_store(&pool->job, (number + 1) << 32 | tasks);
+  atomic_store(&pool->job, (number + 1) << 32 | (uint64_t)tasks << 16);
   wake_workers(pool);
-  work(pool);
+  work(pool, true);
   wait_for_job(pool);
 }
 

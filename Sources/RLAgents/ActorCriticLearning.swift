@@ -52,7 +52,8 @@ extension ActorCriticLearner {
     }
     optimizer.step(
       &actor.network.parameters, gradient: batch.gradient,
-      scale: clippingFactor(norm: norm, maximum: maxNorm), pool: pool)
+      scale: clippingFactor(norm: norm, maximum: maxNorm), boundary: network.boundary,
+      pool: pool)
     actor.network.copyFree(to: &actor.free)
     updates += 1
     report.add(gradientNorm: norm)

@@ -36,12 +36,16 @@ struct Optimizer: Sendable {
     }
   }
 
-  /// One step down the gradient, which is first multiplied by `scale`.
+  /// One step down the gradient, which is first multiplied by `scale`; two threads divide the
+  /// parameters at `boundary`.
   mutating func step(
-    _ parameters: inout [Float], gradient: [Float], scale: Float, pool: WorkerPool
+    _ parameters: inout [Float], gradient: [Float], scale: Float, boundary: Int? = nil,
+    pool: WorkerPool
   ) {
-    adam?.step(&parameters, gradient: gradient, scale: scale, pool: pool)
-    rmsprop?.step(&parameters, gradient: gradient, scale: scale, pool: pool)
+    adam?.step(
+      &parameters, gradient: gradient, scale: scale, boundary: boundary, pool: pool)
+    rmsprop?.step(
+      &parameters, gradient: gradient, scale: scale, boundary: boundary, pool: pool)
   }
 
   func saveState() -> SavedState { adam?.saveState() ?? rmsprop?.saveState() ?? SavedState() }

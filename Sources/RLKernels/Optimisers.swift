@@ -32,15 +32,18 @@ public struct AdamStep: Sendable, Equatable {
 /// One step of Adam (Kingma & Ba 2015, algorithm 1) in one pass over arrays of `[P]`:
 /// `p -= stepSize · m / (sqrt(v) · secondScale + epsilon)`, as PyTorch arranges it. A moment that
 /// becomes subnormal is 0: the parameter could not tell, but arithmetic on it costs a multiple.
+///
+/// Two threads divide the parameters at `boundary`, as `policyGradient` does where each has a side.
 public func adamStep(
   _ step: AdamStep, parameters: inout [Float], gradient: [Float], firstMoment: inout [Float],
-  secondMoment: inout [Float], pool: WorkerPool, kernels: KernelSet = .current
+  secondMoment: inout [Float], boundary: Int? = nil, pool: WorkerPool,
+  kernels: KernelSet = .current
 ) {
   precondition(gradient.count == parameters.count, "gradient is not [P]")
   precondition(firstMoment.count == parameters.count, "firstMoment is not [P]")
   precondition(secondMoment.count == parameters.count, "secondMoment is not [P]")
   guard !parameters.isEmpty else { return }
-  let ranges = Ranges(total: parameters.count)
+  let ranges = Ranges(total: parameters.count, boundary: boundary, for: pool)
   let (set, factors) = (kernels.code, step.code)
   unsafe gradient.withUnsafeBufferPointer { gradient in
     unsafe parameters.withUnsafeMutableBufferPointer { parameters in
@@ -106,15 +109,15 @@ public struct RMSPropStep: Sendable, Equatable {
 
 /// One step of RMSProp (Tieleman & Hinton 2012) in one pass over arrays of `[P]`:
 /// `p -= learningRate · g / (sqrt(v) + epsilon)`, or `/ sqrt(v + epsilon)`, as PyTorch and TensorFlow
-/// arrange it. A v that becomes subnormal is 0.
+/// arrange it. A v that becomes subnormal is 0. `boundary` as of `adamStep`.
 public func rmspropStep(
   _ step: RMSPropStep, parameters: inout [Float], gradient: [Float], squares: inout [Float],
-  pool: WorkerPool, kernels: KernelSet = .current
+  boundary: Int? = nil, pool: WorkerPool, kernels: KernelSet = .current
 ) {
   precondition(gradient.count == parameters.count, "gradient is not [P]")
   precondition(squares.count == parameters.count, "squares is not [P]")
   guard !parameters.isEmpty else { return }
-  let ranges = Ranges(total: parameters.count)
+  let ranges = Ranges(total: parameters.count, boundary: boundary, for: pool)
   let (set, factors) = (kernels.code, step.code)
   unsafe gradient.withUnsafeBufferPointer { gradient in
     unsafe parameters.withUnsafeMutableBufferPointer { parameters in

@@ -77,21 +77,27 @@ public func policyGradient(
     shape.head.controls != .gsde || stdSquares.count == shape.spreadCount, "stdSquares")
   minibatch.gatherAdvantages(into: &scratch.advantages, pool: pool, kernels: kernels)
   let groups = ShardGroups(rows: rows)
+  let isBySide =
+    groups.count > 0 && hasEqualSides(shape.actor, shape.critic)
+    && (pool.threads < 3 || groups.count == 1)
   let (stride, vectors, threads) = (scratch.gradientStride, scratch.shardVectors, scratch.threads)
   let advantages = scratch.advantages
   unsafe withCode(shape, minibatch, advantages, parameters, logStd, stdSquares) { code in
     scratch.withAddresses { room in
       var code = unsafe code
       unsafe code.loss = loss.code(count: rows)
-      unsafe shape.transpose(&code, into: room.transposed, kernels.code)
+      unsafe code.actor.transposed = UnsafePointer(room.transposed)
+      unsafe code.critic.transposed = UnsafePointer(room.transposed + shape.actor.transposedCount)
       let pass = unsafe GroupPass(
         groups: groups, sides: shape.critic == nil ? 1 : 2, kernels: kernels.code, code: code,
         room: room, gradientStride: stride, spreadCount: shape.spreadCount, shardVectors: vectors,
         threads: threads)
-      pool.run(groups.count * pass.sides, pass)
+      guard isBySide else { return pass.runGroups(on: pool) }
+      runSides(pass, shape, &gradient, pool)
     }
   }
-  addGroups(scratch, groups.count, shape, &gradient, &spreadGradient, pool, kernels)
+  addSpreads(scratch.spreads, groups.count, &spreadGradient)
+  if !isBySide { addGroups(scratch, groups.count, shape, &gradient, pool, kernels) }
   var sums = PolicyLossSums()
   for index in 0..<groups.count * (shape.critic == nil ? 1 : 2) { sums.add(scratch.sums[index]) }
   return sums
@@ -132,7 +138,7 @@ extension PolicyGradientScratch {
 }
 
 /// Groups of shards, of each network on its own. They touch disjoint places.
-@safe private struct GroupPass: PoolJob {
+@safe struct GroupPass: PoolJob {
   let groups: ShardGroups
   let sides: Int
   let kernels: ck_set
@@ -147,35 +153,63 @@ extension PolicyGradientScratch {
     unsafe $0!.assumingMemoryBound(to: GroupPass.self).pointee.run($1)
   }
 
+  /// Runs the groups on any of the threads.
+  func runGroups(on pool: WorkerPool) {
+    for side in 0..<sides { transpose(side: side) }
+    pool.run(groups.count * sides, self)
+  }
+
   func run(_ index: Int) {
-    let (side, number) = (index / groups.count, index % groups.count)
-    let rows = groups[number]
     let place = unsafe ck_claim_place(room.taken, threads)
     defer { unsafe ck_release_place(room.taken, place) }
+    run(index % groups.count, side: index / groups.count, place: place)
+  }
+
+  /// Runs a group of the policy, side 0, or of the value, at a place that no other group has.
+  func run(_ number: Int, side: Int, place: Int) {
+    let rows = groups[number]
     var code = unsafe code
     var group = unsafe ck_group(
       first: rows.lowerBound, count: rows.count, work: room.shards + place * shardVectors,
       gradient: room.gradients + number * gradientStride,
-      spread: room.spreads.map { unsafe $0 + number * spreadCount }, sums: room.sums + index)
+      spread: room.spreads.map { unsafe $0 + number * spreadCount },
+      sums: room.sums + (side * groups.count + number))
     if side == 0 {
       unsafe ck_policy_group(kernels, &code, &group)
     } else {
       unsafe ck_value_group(kernels, &code, &group)
     }
   }
+
+  /// Transposes the weights that slopes go down through.
+  func transpose(side: Int) {
+    var stack = unsafe side == 0 ? code.actor : code.critic
+    unsafe ck_transpose_weights(
+      kernels, &stack, code.parameters, UnsafeMutablePointer(mutating: stack.transposed))
+  }
+
+  /// Adds the groups' gradients in order, over some parameters.
+  func add(_ range: Range<Int>, to gradient: UnsafeMutablePointer<Float>) {
+    let i = range.lowerBound
+    unsafe ck_add_rows(
+      kernels, range.count, groups.count, room.gradients + i, gradientStride, gradient + i)
+  }
+}
+
+/// Adds the groups' slopes at what the free parameters make, in order.
+private func addSpreads(_ spreads: [Float], _ groups: Int, _ spreadGradient: inout [Float]) {
+  for i in spreadGradient.indices {
+    var sum: Float = 0
+    for group in 0..<groups { sum += spreads[group * spreadGradient.count + i] }
+    spreadGradient[i] = sum
+  }
 }
 
 /// Adds the groups' gradients in order.
 private func addGroups(
   _ scratch: borrowing PolicyGradientScratch, _ groups: Int, _ shape: PolicyNetworkShape,
-  _ gradient: inout [Float], _ spreadGradient: inout [Float], _ pool: WorkerPool,
-  _ kernels: KernelSet
+  _ gradient: inout [Float], _ pool: WorkerPool, _ kernels: KernelSet
 ) {
-  for i in spreadGradient.indices {
-    var sum: Float = 0
-    for group in 0..<groups { sum += scratch.spreads[group * spreadGradient.count + i] }
-    spreadGradient[i] = sum
-  }
   unsafe scratch.gradients.withUnsafeBytes { gradients in
     unsafe gradient.withUnsafeMutableBufferPointer { gradient in
       guard groups > 0, let x = gradients.baseAddress, let y = gradient.baseAddress else {

@@ -84,30 +84,14 @@ public struct PolicyNetworkShape: Sendable {
       }
     }
   }
+}
 
-  /// Transposes the weights that slopes go down through; by the caller alone, it is little.
-  func transpose(
-    _ code: inout ck_minibatch, into place: UnsafeMutablePointer<Float>, _ kernels: ck_set
-  ) {
-    unsafe code.actor.transposed = UnsafePointer(place)
-    unsafe transpose(actor, code.parameters, into: place, kernels)
-    guard let critic else { return }
-    let second = unsafe place + actor.transposedCount
-    unsafe code.critic.transposed = UnsafePointer(second)
-    unsafe transpose(critic, code.parameters, into: second, kernels)
-  }
-
-  private func transpose(
-    _ stack: DenseStack, _ parameters: UnsafePointer<Float>?,
-    into place: UnsafeMutablePointer<Float>, _ kernels: ck_set
-  ) {
-    guard let parameters = unsafe parameters else { return }
-    for layer in stack.layers.dropFirst() {
-      unsafe ck_transpose(
-        kernels, layer.inputs, layer.outputs, parameters + layer.weightOffset, layer.outputStride,
-        place + layer.transposedOffset, layer.inputStride)
-    }
-  }
+/// Whether the value has a network of its own that costs about as much as the policy's: then
+/// `policyGradient` gives each of two threads a network to itself.
+public func hasEqualSides(_ actor: DenseStack, _ critic: DenseStack?) -> Bool {
+  guard let critic else { return false }
+  let counts = (actor.parameterCount, critic.parameterCount)
+  return 4 * max(counts.0, counts.1) <= 5 * min(counts.0, counts.1)
 }
 
 /// Everything that a pass reads but its loss and the transposed weights, for the time of `body`.

@@ -6,16 +6,30 @@ struct Ranges {
   static let size = 4096
 
   let total: Int
+  private let boundary: Int?
 
-  var count: Int { (total + Self.size - 1) / Self.size }
+  init(total: Int) {
+    self.total = total
+    boundary = nil
+  }
+
+  /// Ranges for a pass whose results do not depend on the cut: the numbers before and from
+  /// `boundary` on where that gives each of two threads the same ones in every pass.
+  init(total: Int, boundary: Int?, for pool: WorkerPool) {
+    self.total = total
+    self.boundary = pool.threads == 2 ? boundary : nil
+  }
+
+  var count: Int { boundary == nil ? (total + Self.size - 1) / Self.size : 2 }
 
   subscript(index: Int) -> Range<Int> {
-    index * Self.size..<min((index + 1) * Self.size, total)
+    if let boundary { return index == 0 ? 0..<boundary : boundary..<total }
+    return index * Self.size..<min((index + 1) * Self.size, total)
   }
 
   /// Runs a job for each range; the caller alone where that is faster than to hand over.
   func run(_ job: some PoolJob, on pool: WorkerPool) {
-    if count > 4 { return pool.run(count, job) }
+    if count > 4 || boundary != nil { return pool.run(count, job) }
     for index in 0..<count { job.run(index) }
   }
 }

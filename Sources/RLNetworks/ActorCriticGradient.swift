@@ -15,6 +15,13 @@ extension ActorCritic {
       head: head.shape)
   }
 
+  /// Where the value's parameters begin, if two threads keep a network each: `nil` where there is
+  /// only one, or one costs much more than the other.
+  public var boundary: Int? {
+    hasEqualSides(actor, architecture.isShared ? nil : critic)
+      ? critic.parameterRange.lowerBound : nil
+  }
+
   /// Computes the gradient of a loss over a minibatch, `[P]`: that of the networks and of the free
   /// parameters.
   ///

@@ -33,9 +33,11 @@ public struct Adam: Sendable, Equatable {
   ///   - parameters: `[P]`.
   ///   - gradient: `[P]`.
   ///   - scale: factor of the gradient, such as `clippingFactor`.
+  ///   - boundary: where two threads divide the parameters, if they keep a part each.
   ///   - pool: the threads; the bits do not depend on their number.
   public mutating func step(
-    _ parameters: inout [Float], gradient: [Float], scale: Float = 1, pool: WorkerPool
+    _ parameters: inout [Float], gradient: [Float], scale: Float = 1, boundary: Int? = nil,
+    pool: WorkerPool
   ) {
     beta1Power *= Double(beta1)
     beta2Power *= Double(beta2)
@@ -45,7 +47,7 @@ public struct Adam: Sendable, Equatable {
       secondScale: Float(1 / (1 - beta2Power).squareRoot()), epsilon: epsilon)
     adamStep(
       step, parameters: &parameters, gradient: gradient, firstMoment: &firstMoment,
-      secondMoment: &secondMoment, pool: pool)
+      secondMoment: &secondMoment, boundary: boundary, pool: pool)
   }
 
   /// Moments and counters, to be saved.

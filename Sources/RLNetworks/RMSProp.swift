@@ -38,15 +38,18 @@ public struct RMSProp: Sendable, Equatable {
   ///   - parameters: `[P]`.
   ///   - gradient: `[P]`.
   ///   - scale: factor of the gradient, such as `clippingFactor`.
+  ///   - boundary: where two threads divide the parameters, if they keep a part each.
   ///   - pool: the threads; the bits do not depend on their number.
   public mutating func step(
-    _ parameters: inout [Float], gradient: [Float], scale: Float = 1, pool: WorkerPool
+    _ parameters: inout [Float], gradient: [Float], scale: Float = 1, boundary: Int? = nil,
+    pool: WorkerPool
   ) {
     let step = RMSPropStep(
       scale: scale, alpha: Double(alpha), learningRate: learningRate, epsilon: epsilon,
       isEpsilonInside: form == .tensorFlow)
     rmspropStep(
-      step, parameters: &parameters, gradient: gradient, squares: &squares, pool: pool)
+      step, parameters: &parameters, gradient: gradient, squares: &squares, boundary: boundary,
+      pool: pool)
   }
 
   /// The squares' mean, to be saved.

@@ -95,6 +95,10 @@ typedef struct ck_minibatch {
 ptrdiff_t ck_claim_place(uint32_t *taken, ptrdiff_t count);
 void ck_release_place(uint32_t *taken, ptrdiff_t place);
 
+/* The weights that slopes go down through, transposed: those of all layers but the first. */
+void ck_transpose_weights(ck_set set, const ck_stack *stack, const float *parameters,
+                          float *transposed);
+
 /* Bytes that a pass over a shard works in. */
 ptrdiff_t ck_shard_bytes(const ck_minibatch *minibatch);
 
