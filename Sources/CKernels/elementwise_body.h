@@ -118,8 +118,7 @@ CK_MAP(ck_own_exp, ck_exponential)
 CK_MAP(ck_own_log, ck_logarithm)
 
 /* Four sums of CK_LANES lanes, for the latency of an addition: vector i goes to sum i mod 4. */
-CK_TARGET static float ck_own_sum_of_squares(ptrdiff_t n, const float *x) {
-  ck_vec sum[4] = {{0}, {0}, {0}, {0}};
+CK_ALWAYS_INLINE CK_TARGET void ck_square_lanes(ptrdiff_t n, const float *x, ck_vec *sum) {
   ptrdiff_t i = 0;
   for (; i + 4 * CK_LANES <= n; i += 4 * CK_LANES) {
     CK_UNROLL
@@ -132,7 +131,29 @@ CK_TARGET static float ck_own_sum_of_squares(ptrdiff_t n, const float *x) {
     const ck_vec y = ck_load_part(x + i, n - i < CK_LANES ? n - i : CK_LANES);
     sum[j] = CK_FMA(y, y, sum[j]);
   }
+}
+
+CK_TARGET static float ck_own_sum_of_squares(ptrdiff_t n, const float *x) {
+  ck_vec sum[4] = {{0}, {0}, {0}, {0}};
+  ck_square_lanes(n, x, sum);
   return ck_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+CK_TARGET static void ck_own_add_squares(ptrdiff_t n, const float *x, ptrdiff_t before,
+                                         float *lanes) {
+  ck_vec sum[4];
+  float *place[4];
+  for (int j = 0; j < 4; j++) {
+    place[j] = lanes + (before / CK_LANES + j) % 4 * CK_LANES;
+    sum[j] = ck_load(place[j]);
+  }
+  ck_square_lanes(n, x, sum);
+  for (int j = 0; j < 4; j++) ck_store(place[j], sum[j]);
+}
+
+CK_TARGET static float ck_own_sum_of_lanes(const float *lanes) {
+  return ck_sum((ck_load(lanes) + ck_load(lanes + CK_LANES)) +
+                (ck_load(lanes + 2 * CK_LANES) + ck_load(lanes + 3 * CK_LANES)));
 }
 
 CK_TARGET static void ck_own_blend(ptrdiff_t n, float tau, const float *source, float *x) {

@@ -167,6 +167,12 @@ float ck_sum_of_squares(ck_set set, ptrdiff_t n, const float *x) {
   return table(set)->sum_of_squares(n, x);
 }
 
+void ck_add_squares(ck_set set, ptrdiff_t n, const float *x, ptrdiff_t before, float *lanes) {
+  table(set)->add_squares(n, x, before, lanes);
+}
+
+float ck_sum_of_lanes(ck_set set, const float *lanes) { return table(set)->sum_of_lanes(lanes); }
+
 void ck_blend(ck_set set, ptrdiff_t n, float tau, const float *source, float *x) {
   table(set)->blend(n, tau, source, x);
 }

@@ -67,6 +67,8 @@ typedef struct ck_table {
   void (*exp)(ptrdiff_t n, const float *x, float *y);
   void (*log)(ptrdiff_t n, const float *x, float *y);
   float (*sum_of_squares)(ptrdiff_t n, const float *x);
+  void (*add_squares)(ptrdiff_t n, const float *x, ptrdiff_t before, float *lanes);
+  float (*sum_of_lanes)(const float *lanes);
   void (*blend)(ptrdiff_t n, float tau, const float *source, float *x);
   void (*adam)(ptrdiff_t n, ck_adam_step step, const float *gradient, float *p, float *m,
                float *v);

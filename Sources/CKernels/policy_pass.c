@@ -58,15 +58,6 @@ static ptrdiff_t lay_out(const ck_minibatch *b, char *room, shard *s) {
   return used;
 }
 
-ptrdiff_t ck_claim_place(uint32_t *taken, ptrdiff_t count) {
-  for (ptrdiff_t place = 0;; place = (place + 1) % count)
-    if (__atomic_exchange_n(taken + place, 1, __ATOMIC_ACQUIRE) == 0) return place;
-}
-
-void ck_release_place(uint32_t *taken, ptrdiff_t place) {
-  __atomic_store_n(taken + place, 0, __ATOMIC_RELEASE);
-}
-
 void ck_transpose_weights(ck_set set, const ck_stack *stack, const float *parameters,
                           float *transposed) {
   for (const ck_layer *layer = stack->layers + 1; layer < stack->layers + stack->count; layer++)

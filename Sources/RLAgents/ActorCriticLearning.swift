@@ -46,7 +46,7 @@ extension ActorCriticLearner {
   /// - Throws: `DivergenceError` when the loss or the gradient is not finite; no parameter has
   ///   changed then.
   mutating func descend(loss: Double, maxNorm: Float) throws(DivergenceError) {
-    let norm = globalNorm(batch.gradient, pool: pool)
+    let norm = globalNorm(batch.gradient, squares: batch.room.squares, pool: pool)
     guard loss.isFinite, norm.isFinite else {
       throw DivergenceError(quantity: loss.isFinite ? "gradient" : "loss", update: updates)
     }

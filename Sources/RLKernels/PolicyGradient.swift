@@ -16,6 +16,8 @@ public struct PolicyGradientScratch: Sendable {
   var sums: [ck_loss_sums]  // of a group's policy, then of its value
   var shards: [SIMD16<Float>]  // [threads, shardVectors]
   var taken: [UInt32]  // [threads]
+  /// Of the gradient at the networks' parameters, where `policyGradient` has met all of it on the way.
+  public internal(set) var squares = SquareSum()
 
   /// - Parameters:
   ///   - shape: of the networks.
@@ -82,6 +84,7 @@ public func policyGradient(
     && (pool.threads < 3 || groups.count == 1)
   let (stride, vectors, threads) = (scratch.gradientStride, scratch.shardVectors, scratch.threads)
   let advantages = scratch.advantages
+  scratch.squares = SquareSum()
   unsafe withCode(shape, minibatch, advantages, parameters, logStd, stdSquares) { code in
     scratch.withAddresses { room in
       var code = unsafe code
@@ -111,6 +114,7 @@ public func policyGradient(
   let sums: UnsafeMutablePointer<ck_loss_sums>
   let shards: UnsafeMutablePointer<SIMD16<Float>>
   let taken: UnsafeMutablePointer<UInt32>
+  let squares: UnsafeMutablePointer<SquareSum>
 }
 
 extension PolicyGradientScratch {
@@ -121,13 +125,16 @@ extension PolicyGradientScratch {
           unsafe sums.withUnsafeMutableBufferPointer { sums in
             unsafe shards.withUnsafeMutableBufferPointer { shards in
               unsafe taken.withUnsafeMutableBufferPointer { taken in
-                guard let shards = shards.baseAddress, let taken = taken.baseAddress,
-                  let sums = sums.baseAddress
-                else { return }
-                unsafe body(
-                  PolicyGradientRoom(
-                    transposed: transposed.floats, gradients: gradients.floats,
-                    spreads: spreads.baseAddress, sums: sums, shards: shards, taken: taken))
+                unsafe withUnsafeMutablePointer(to: &squares) { squares in
+                  guard let shards = shards.baseAddress, let taken = taken.baseAddress,
+                    let sums = sums.baseAddress
+                  else { return }
+                  unsafe body(
+                    PolicyGradientRoom(
+                      transposed: transposed.floats, gradients: gradients.floats,
+                      spreads: spreads.baseAddress, sums: sums, shards: shards, taken: taken,
+                      squares: squares))
+                }
               }
             }
           }

@@ -50,6 +50,7 @@ extension ActorCritic {
     for i in 0..<architecture.freeCount {
       gradient[start + i] = head.freeGradient(i, room.spreadGradient, room.head)
     }
+    room.addFreeSquares(gradient, from: start, kernels)
     return sums
   }
 }
@@ -61,6 +62,9 @@ public struct GradientRoom: Sendable {
   var free: [Float]  // [E]
   var spreadGradient: [Float]
   var head = HeadScratch()
+  /// The sum of the squares of the gradient that was computed last, the same as `sumOfSquares` of it;
+  /// `nil` where it was not met on the way.
+  public private(set) var squares: Double?
 
   /// Room for minibatches of up to `rows` rows on `threads` threads.
   public init(
@@ -71,6 +75,17 @@ public struct GradientRoom: Sendable {
     scratch = PolicyGradientScratch(shape, rows: rows, threads: threads)
     free = Array(repeating: 0, count: head.freeCount)
     spreadGradient = Array(repeating: 0, count: shape.spreadCount)
+  }
+
+  /// Completes the sum of squares with those at the free parameters, from `start` on.
+  fileprivate mutating func addFreeSquares(
+    _ gradient: [Float], from start: Int, _ kernels: KernelSet
+  ) {
+    var sum = scratch.squares
+    squares = nil
+    guard sum.count == start else { return }
+    sum.add(gradient, start..<gradient.count, kernels: kernels)
+    squares = sum.value(kernels: kernels)
   }
 }
 

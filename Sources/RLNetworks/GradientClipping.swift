@@ -3,9 +3,12 @@ public import RLParallel
 
 /// The Euclidean norm of a gradient, `[P]`.
 ///
-/// The bits do not depend on the number of threads.
-public func globalNorm(_ gradient: [Float], pool: WorkerPool) -> Float {
-  Float(sumOfSquares(gradient, pool: pool).squareRoot())
+/// The bits do not depend on the number of threads. `squares` is what `sumOfSquares` returns, where
+/// that is known.
+public func globalNorm(
+  _ gradient: [Float], squares: Double? = nil, pool: WorkerPool
+) -> Float {
+  Float((squares ?? sumOfSquares(gradient, pool: pool)).squareRoot())
 }
 
 /// What a gradient of norm `norm` is multiplied by so that its norm is at most `maximum`:

@@ -39,7 +39,7 @@ public struct EpisodeLog: ~Copyable {
 
   public mutating func append(_ episode: EpisodeRecord, step: Int) throws(FileError) {
     precondition(episode.metrics.count == metricCount, "an episode with other metrics")
-    waiting += EpisodeTable.trainingRow(episode, step: step).utf8
+    EpisodeTable.append(episode, step: step, to: &waiting)
     if waiting.count >= Self.batchBytes { try write() }
   }
 
@@ -47,9 +47,11 @@ public struct EpisodeLog: ~Copyable {
   public mutating func write() throws(FileError) {
     if waiting.isEmpty { return }
     // first forgotten: rows of which a part was written must not be written again
-    let rows = waiting
-    waiting.removeAll()
+    var rows: [UInt8] = []
+    swap(&rows, &waiting)
     try file.append(rows)
+    rows.removeAll(keepingCapacity: true)
+    swap(&rows, &waiting)
   }
 
   /// Writes the rows collected so far and waits until everything is on the disk.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct PassTests {
   static let sets = KernelSet.allCases.filter(\.isAvailable)
   static let lengths = Array(0...70) + [4095, 4096, 4097, 9000]
-  static let pools = [WorkerPool.single, WorkerPool(oversubscribing: 3)]
+  static let pools = [WorkerPool.single] + [2, 3].map { WorkerPool(oversubscribing: $0) }
 
   @Test(arguments: sets) func adamEqualsTheReference(_ kernels: KernelSet) {
     let step = AdamStep(
@@ -24,8 +24,8 @@ import Testing
       for pool in Self.pools {
         var (p, m, v) = start
         adamStep(
-          step, parameters: &p, gradient: gradient, firstMoment: &m, secondMoment: &v, pool: pool,
-          kernels: kernels)
+          step, parameters: &p, gradient: gradient, firstMoment: &m, secondMoment: &v,
+          boundary: count / 3, pool: pool, kernels: kernels)
         #expect(sameBits(p, expected.0) && sameBits(m, expected.1) && sameBits(v, expected.2))
       }
     }
@@ -83,7 +83,8 @@ import Testing
       for pool in Self.pools {
         var (p, v) = start
         rmspropStep(
-          step, parameters: &p, gradient: gradient, squares: &v, pool: pool, kernels: kernels)
+          step, parameters: &p, gradient: gradient, squares: &v, boundary: count / 3, pool: pool,
+          kernels: kernels)
         #expect(sameBits(p, expected.0) && sameBits(v, expected.1), "\(count)")
       }
     }
@@ -100,6 +101,20 @@ import Testing
       }
       let exact = values.reduce(0.0) { $0 + Double($1) * Double($1) }
       #expect(abs(expected - exact) <= 1e-6 * exact)
+    }
+  }
+
+  /// Parts that end within a range, at its end, and parts of several ranges.
+  @Test(arguments: sets) func squaresOfPartsSumUpToThoseOfTheWhole(_ kernels: KernelSet) {
+    var numbers = Numbers(seed: 5)
+    let values = numbers.draw(20_003)
+    for ends in [[20_003], [16, 20_003], [4096, 4112, 20_003], [5520, 11_040, 20_000, 20_003]] {
+      var sum = SquareSum()
+      for end in ends {
+        sum.add(values, sum.count..<end, kernels: kernels)
+        let expected = sumOfSquaresReference(Array(values[..<end]))
+        #expect(sum.value(kernels: kernels).bitPattern == expected.bitPattern, "\(end)")
+      }
     }
   }
 

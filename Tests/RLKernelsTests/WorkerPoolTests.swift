@@ -15,6 +15,14 @@ import Testing
     }
   }
 
+  @Test func runsOfAnyLengthAreDone() {
+    for tasks in [65_534, 65_535, 65_536, 200_000] {
+      let total = Atomic(0)
+      WorkerPool(oversubscribing: 3).run(tasks) { total.add($0 + 1, ordering: .relaxed) }
+      #expect(total.load(ordering: .relaxed) == tasks * (tasks + 1) / 2)
+    }
+  }
+
   @Test func shortRunsInARowLoseNothing() {
     for threads in [2, 5] {
       let pool = WorkerPool(oversubscribing: threads)

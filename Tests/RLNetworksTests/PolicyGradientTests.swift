@@ -44,6 +44,9 @@ import Testing
       default: [21, 40]
       }
     }
+
+    /// Whether the value's network is like the policy's: then a thread may have one to itself.
+    var hasEqualSides: Bool { [.mixed, .gsde, .beta, .wide].contains(self) }
   }
 
   /// A rollout of `count` rows, an order over twice as many places, and what works on them.
@@ -69,8 +72,10 @@ import Testing
       var weights = RandomStream(seed: seed + 1)
       network = ActorCritic(
         ActorCritic.Architecture(
-          inputs: 7, hidden: variant.hidden, criticHidden: [18], isShared: variant == .shared,
-          activation: variant == .gaussian ? .relu : .tanh, outputs: head.outputs,
+          inputs: 7, hidden: variant.hidden,
+          criticHidden: variant.hasEqualSides ? variant.hidden : [18],
+          isShared: variant == .shared, activation: variant == .gaussian ? .relu : .tanh,
+          outputs: head.outputs,
           freeShape: head.freeShape),
         isOrthogonal: false, free: head.initialFree(logStdInit: -0.3), random: &weights)
       self.count = count
@@ -105,6 +110,13 @@ import Testing
     func gradient(
       _ loss: PolicyLoss, pool: WorkerPool = .single, kernels: KernelSet = .current
     ) -> (sums: PolicyLossSums, gradient: [Float]) {
+      let (sums, gradient, _) = gradientAndSquares(loss, pool: pool, kernels: kernels)
+      return (sums, gradient)
+    }
+
+    func gradientAndSquares(
+      _ loss: PolicyLoss, pool: WorkerPool, kernels: KernelSet = .current
+    ) -> (PolicyLossSums, [Float], squares: Double?) {
       var room = GradientRoom(network, head, encoder, rows: count, threads: pool.threads)
       var gradient = [Float](repeating: 0, count: network.parameters.count)
       // nothing of another pass may be left
@@ -114,7 +126,7 @@ import Testing
       let sums = network.gradient(
         of: loss, minibatch, head: head, room: &room, gradient: &gradient, pool: pool,
         kernels: kernels)
-      return (sums, gradient)
+      return (sums, gradient, room.squares)
     }
 
     /// The same of the first `count` rows in their order, one pass over all rows after the other.
@@ -193,12 +205,25 @@ import Testing
     problem.minibatch.normalizesAdvantages = true
     let expected = problem.gradient(Self.clipped)
     for kernels in KernelSet.allCases where kernels.isAvailable {
-      for pool in [WorkerPool.single, WorkerPool(oversubscribing: 3)] {
+      for pool in [WorkerPool.single] + [2, 3].map({ WorkerPool(oversubscribing: $0) }) {
         let (sums, gradient) = problem.gradient(Self.clipped, pool: pool, kernels: kernels)
         #expect(sums == expected.sums, "\(kernels)")
         #expect(
           gradient.map(\.bitPattern) == expected.gradient.map(\.bitPattern), "\(kernels)")
       }
+    }
+  }
+
+  @Test(arguments: Variant.allCases) func squaresMetOnTheWayAreThoseOfTheGradient(
+    _ variant: Variant
+  ) throws {
+    let problem = try Problem(variant, count: 333)
+    #expect((problem.network.boundary != nil) == variant.hasEqualSides)
+    for pool in [WorkerPool.single] + [2, 3].map({ WorkerPool(oversubscribing: $0) }) {
+      let (_, gradient, squares) = problem.gradientAndSquares(Self.clipped, pool: pool)
+      let expected = sumOfSquares(gradient, pool: .single)
+      #expect(squares == nil || squares == expected)
+      #expect(pool.threads > 1 || (squares != nil) == variant.hasEqualSides)
     }
   }
 

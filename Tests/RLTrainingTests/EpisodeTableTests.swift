@@ -23,6 +23,14 @@ import Testing
     #expect(row == "400,2,7,-1.5,12,terminated,99,0.1,,inf\r\n")
   }
 
+  @Test func numbersAreSpeltInFull() {
+    var long = episode()
+    (long.seed, long.index, long.lane, long.length) = (.max, 0, 10, 1_000_200)
+    let row = EpisodeTable.trainingRow(long, step: .max)
+    #expect(
+      row == "9223372036854775807,10,0,-1.5,1000200,terminated,18446744073709551615\r\n")
+  }
+
   @Test(arguments: [(true, false, "terminated"), (false, true, "truncated"), (true, true, "both")])
   func theEndSaysWhichFlagsWereUp(terminated: Bool, truncated: Bool, end: String) {
     let row = EpisodeTable.trainingRow(

@@ -84,6 +84,11 @@ void ck_log(ck_set set, ptrdiff_t n, const float *x, float *y);
 /* The sum of x[i]^2, in four times CK_LANES lanes. */
 float ck_sum_of_squares(ck_set set, ptrdiff_t n, const float *x);
 
+/* The same in parts: adds to the lanes, [4 CK_LANES], 0 at first, when `before` numbers, a multiple of
+   CK_LANES, are in; then the sum over the lanes. */
+void ck_add_squares(ck_set set, ptrdiff_t n, const float *x, ptrdiff_t before, float *lanes);
+float ck_sum_of_lanes(ck_set set, const float *lanes);
+
 /* x[i] += tau (source[i] - x[i]). */
 void ck_blend(ck_set set, ptrdiff_t n, float tau, const float *source, float *x);
 

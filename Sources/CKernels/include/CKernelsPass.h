@@ -95,6 +95,12 @@ typedef struct ck_minibatch {
 ptrdiff_t ck_claim_place(uint32_t *taken, ptrdiff_t count);
 void ck_release_place(uint32_t *taken, ptrdiff_t place);
 
+/* Tells who awaits the signal, 0 until then, that what was written before is there. */
+void ck_signal(uint32_t *signal);
+
+/* Waits for the signal, but not for ever: some hundreds of microseconds. Returns whether it came. */
+bool ck_await(const uint32_t *signal);
+
 /* The weights that slopes go down through, transposed: those of all layers but the first. */
 void ck_transpose_weights(ck_set set, const ck_stack *stack, const float *parameters,
                           float *transposed);
