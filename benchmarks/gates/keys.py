@@ -37,7 +37,8 @@ OWN = (
     (("ppo", "a2c"), (
         "RLAgents/Actor*", "RLAgents/ActingLanes*", "RLAgents/PlayingGroup*", "RLAgents/FinalValues*",
         "RLAgents/BatchRows*", "RLAgents/OnPolicy*", "RLAgents/PolicyGradientObjective*", "RLAgents/Rollout*",
-        "RLKernels/AdvantageEstimation*", "RLKernels/Acting*", "RLKernels/Policy*", "CKernels/policy_*",
+        "RLKernels/AdvantageEstimation*", "RLKernels/Acting*", "RLKernels/Policy*", "RLKernels/SquareSum*",
+        "CKernels/policy_*", "CKernels/threads*",
         "RLNetworks/ActionRows*", "RLNetworks/ActorCritic*", "RLNetworks/BetaDraws*", "RLNetworks/EnvironmentControls*",
         "RLNetworks/PolicyHead*", "RLNetworks/SDENoise*", "RLKernels/Head*", "CKernels/head*", "CKernels/choice_body*",
         "CKernels/control_body*", "CKernels/draw_body*", "CKernels/include/CKernelsHeads*",
