@@ -137,4 +137,23 @@ public struct DenseScratch: Sendable {
     hiddenGradient = Array(repeating: .zero, count: hidden.count)
     transposed = Array(repeating: .zero, count: stack.transposedCount / laneCount)
   }
+
+  /// Moves rows of all hidden layers to the front, row `rows[i]` to i, as if the forward pass had been
+  /// over these rows alone.
+  ///
+  /// - Parameters:
+  ///   - rows: ascending, so that no row is overwritten before it has moved.
+  ///   - count: how many of `rows`.
+  ///   - stack: whose scratch this is.
+  public mutating func moveToFront(_ rows: [Int32], count: Int, of stack: DenseStack) {
+    for layer in stack.layers.dropLast() {
+      let (start, width) = (
+        self.rows * layer.hiddenOffset / laneCount, layer.outputStride / laneCount
+      )
+      for i in 0..<count where rows[i] != i {
+        let (to, from) = (start + i * width, start + Int(rows[i]) * width)
+        for v in 0..<width { hidden[to + v] = hidden[from + v] }
+      }
+    }
+  }
 }

@@ -17,6 +17,8 @@ public struct Critic: SideTask {
   var targets: [Float]  // [B]
   var weights: [Float]  // [B]
   var errors: [Float]  // [B] Q(s, a) - y
+  var slopeRows: [Int32]  // [B] the rows whose slopes at the action are asked for, ascending
+  var slopeCount = 0
   var step = CriticStep()
   var pass = Pass.targetValues
   private(set) var loss: Float = 0  // mean of the weighted squared errors
@@ -45,6 +47,7 @@ public struct Critic: SideTask {
     targets = Array(repeating: 0, count: batchSize)
     weights = Array(repeating: 1, count: batchSize)
     errors = Array(repeating: 0, count: batchSize)
+    slopeRows = Array(repeating: 0, count: batchSize)
   }
 
   public mutating func run(_ pool: WorkerPool) {
@@ -52,8 +55,17 @@ public struct Critic: SideTask {
     case .targetValues: target.forward(&nextTape, rows: nextTape.rows, pool: pool)
     case .learning: learn(pool)
     case .values: online.forward(&tape, rows: tape.rows, pool: pool)
-    case .actionSlopes: online.backwardToInput(&tape, rows: tape.rows, pool: pool)
+    case .actionSlopes: findSlopes(pool)
     }
+  }
+
+  /// Writes the slopes of Q at the inputs of `slopeRows`, one after the other, into
+  /// `tape.inputGradient`; the rows of the last forward pass are used up.
+  private mutating func findSlopes(_ pool: WorkerPool) {
+    guard slopeCount > 0 else { return }
+    tape.scratch.moveToFront(slopeRows, count: slopeCount, of: online.stack)
+    for i in 0..<slopeCount { tape.outputGradient[i * tape.outputStride] = 1 }
+    online.backwardToInput(&tape, rows: slopeCount, pool: pool)
   }
 
   /// One step of Adam on the mean of w (Q - y)^2 times `step.lossScale`, then the target's step.

@@ -162,43 +162,56 @@ public struct CriticEnsemble: Sendable {
   ) {
     members[0].pass = .values
     members[0].run(pool)
+    members[0].slopeCount = 0
     for b in 0..<batchSize {
       values[b] = value(b)
-      members[0].tape.outputGradient[b * members[0].tape.outputStride] = 1
+      askForSlope(b, of: 0)
     }
     members[0].pass = .actionSlopes
     members[0].run(pool)
-    addSlopes(of: 0, into: &slopes, isFirst: true)
+    takeSlopes(of: 0, into: &slopes)
   }
 
   /// Writes the least Q at s and a, `[B]`, and its slope at each action, `[B, C]`; where critics
-  /// agree, the first one's.
+  /// agree, the first one's. A row goes back through the critic alone whose value is the least.
   public mutating func leastValues(
     into values: inout [Float], slopes: inout [Float], pool: WorkerPool
   ) {
     run(.values, pool)
+    for index in members.indices { members[index].slopeCount = 0 }
     for b in 0..<batchSize {
       var least = 0
       for member in members.indices.dropFirst() where value(b, of: member) < value(b, of: least) {
         least = member
       }
       values[b] = value(b, of: least)
-      for member in members.indices {
-        let at = b * members[member].tape.outputStride
-        members[member].tape.outputGradient[at] = member == least ? 1 : 0
-      }
+      askForSlope(b, of: least)
     }
-    run(.actionSlopes, pool)
-    for member in members.indices { addSlopes(of: member, into: &slopes, isFirst: member == 0) }
+    findSlopes(pool)
+    for member in members.indices { takeSlopes(of: member, into: &slopes) }
   }
 
-  private func addSlopes(of member: Int, into slopes: inout [Float], isFirst: Bool) {
+  /// A critic on each thread, unless most rows are of one: then all threads share each critic's.
+  private mutating func findSlopes(_ pool: WorkerPool) {
+    let most = members.reduce(0) { max($0, $1.slopeCount) }
+    guard 3 * most > 2 * batchSize else { return run(.actionSlopes, pool) }
+    for index in members.indices {
+      members[index].pass = .actionSlopes
+      members[index].run(pool)
+    }
+  }
+
+  private mutating func askForSlope(_ row: Int, of member: Int) {
+    members[member].slopeRows[members[member].slopeCount] = Int32(truncatingIfNeeded: row)
+    members[member].slopeCount += 1
+  }
+
+  private func takeSlopes(of member: Int, into slopes: inout [Float]) {
     let stride = members[member].tape.inputStride
-    for b in 0..<batchSize {
-      let start = b * stride + observationWidth
+    for i in 0..<members[member].slopeCount {
+      let (row, start) = (Int(members[member].slopeRows[i]), i * stride + observationWidth)
       for c in 0..<controls {
-        let slope = members[member].tape.inputGradient[start + c]
-        slopes[b * controls + c] = isFirst ? slope : slopes[b * controls + c] + slope
+        slopes[row * controls + c] = members[member].tape.inputGradient[start + c]
       }
     }
   }

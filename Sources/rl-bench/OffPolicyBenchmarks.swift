@@ -154,13 +154,13 @@ private struct OffPolicyCost {
   }
 
   /// The policy at s and s', both targets at s'; both critics forward and backward; both critics
-  /// forward and back to the action, and the policy backward.
+  /// forward, each row back to the action through one of them, and the policy backward.
   static func ofSAC(_ configuration: SAC.Configuration) -> (EnvironmentSpec) -> Double {
     { spec in
       let cost = OffPolicyCost(
         spec, hidden: configuration.hidden, batch: configuration.batchSize, outputs: 2)
       let (policy, critic) = (cost.policy, cost.critic)
-      return 2 * policy.forward + 6 * critic.forward + 2 * critic.backward + 2 * cost.toAction
+      return 2 * policy.forward + 6 * critic.forward + 2 * critic.backward + cost.toAction
         + policy.backward
     }
   }

@@ -73,6 +73,21 @@ import Testing
     #expect(slopes[0] == slopes[1])
   }
 
+  @Test func aRowsSlopeIsThatOfItsLesserCritic() {
+    var (both, first) = (ensemble(2), ensemble(2))
+    var values = [Float](repeating: 0, count: 21)
+    var (slopes, firstSlopes) = ([Float](repeating: 0, count: 63), [Float](repeating: 0, count: 63))
+    both.setActions(actions(21))
+    first.setActions(actions(21))
+    both.leastValues(into: &values, slopes: &slopes, pool: .single)
+    first.firstValues(into: &values, slopes: &firstSlopes, pool: .single)
+    for b in 0..<21 {
+      let isFirst = both.value(b, of: 0) <= both.value(b, of: 1)
+      let row = 3 * b..<3 * b + 3
+      #expect((slopes[row] == firstSlopes[row]) == isFirst)
+    }
+  }
+
   @Test func theTargetIsTheLesserOfBoth() throws {
     var critics = ensemble(2)
     let actions = actions(21)
