@@ -146,13 +146,17 @@ public struct DenseScratch: Sendable {
   ///   - count: how many of `rows`.
   ///   - stack: whose scratch this is.
   public mutating func moveToFront(_ rows: [Int32], count: Int, of stack: DenseStack) {
-    for layer in stack.layers.dropLast() {
-      let (start, width) = (
-        self.rows * layer.hiddenOffset / laneCount, layer.outputStride / laneCount
-      )
+    precondition(hidden.count * laneCount == self.rows * stack.hiddenStride)
+    let capacity = self.rows
+    unsafe hidden.withUnsafeMutableBufferPointer { hidden in
       for i in 0..<count where rows[i] != i {
-        let (to, from) = (start + i * width, start + Int(rows[i]) * width)
-        for v in 0..<width { hidden[to + v] = hidden[from + v] }
+        precondition(rows[i] > i && rows[i] < capacity, "row \(rows[i]) to \(i)")
+        for layer in stack.layers.dropLast() {
+          let start = capacity * layer.hiddenOffset / laneCount
+          let width = layer.outputStride / laneCount
+          let source = unsafe hidden.baseAddress! + start + Int(rows[i]) * width
+          unsafe (hidden.baseAddress! + start + i * width).update(from: source, count: width)
+        }
       }
     }
   }

@@ -59,6 +59,15 @@ public struct Critic: SideTask {
     }
   }
 
+  /// Asks for the slopes of the rows that belong to `owner`.
+  mutating func askForSlopes(of owners: [UInt8], _ owner: UInt8) {
+    slopeCount = 0
+    for row in owners.indices where owners[row] == owner {
+      slopeRows[slopeCount] = Int32(truncatingIfNeeded: row)
+      slopeCount += 1
+    }
+  }
+
   /// Writes the slopes of Q at the inputs of `slopeRows`, one after the other, into
   /// `tape.inputGradient`; the rows of the last forward pass are used up.
   private mutating func findSlopes(_ pool: WorkerPool) {

@@ -15,6 +15,7 @@ public struct CriticEnsemble: Sendable {
   public let controls: Int
   /// B, rows of every pass.
   public let batchSize: Int
+  private var owners: [UInt8]  // [B] the critic whose value of the row counts
 
   /// Critics with fresh weights and biases, uniform in ±1/sqrt(inputs); targets are copies.
   ///
@@ -31,7 +32,9 @@ public struct CriticEnsemble: Sendable {
     count: Int, observationWidth: Int, controls: Int, hidden: [Int], activation: Activation,
     learningRate: Float, batchSize: Int, random: inout RandomStream
   ) {
-    precondition(count > 0 && batchSize > 0, "\(count) critics for \(batchSize) rows")
+    precondition(
+      (1...255).contains(count) && batchSize > 0, "\(count) critics for \(batchSize) rows")
+    owners = Array(repeating: 0, count: batchSize)
     self.observationWidth = observationWidth
     self.controls = controls
     self.batchSize = batchSize
@@ -162,11 +165,11 @@ public struct CriticEnsemble: Sendable {
   ) {
     members[0].pass = .values
     members[0].run(pool)
-    members[0].slopeCount = 0
     for b in 0..<batchSize {
       values[b] = value(b)
-      askForSlope(b, of: 0)
+      owners[b] = 0
     }
+    members[0].askForSlopes(of: owners, 0)
     members[0].pass = .actionSlopes
     members[0].run(pool)
     takeSlopes(of: 0, into: &slopes)
@@ -178,15 +181,17 @@ public struct CriticEnsemble: Sendable {
     into values: inout [Float], slopes: inout [Float], pool: WorkerPool
   ) {
     run(.values, pool)
-    for index in members.indices { members[index].slopeCount = 0 }
     for b in 0..<batchSize {
-      var least = 0
-      for member in members.indices.dropFirst() where value(b, of: member) < value(b, of: least) {
-        least = member
-      }
-      values[b] = value(b, of: least)
-      askForSlope(b, of: least)
+      values[b] = value(b)
+      owners[b] = 0
     }
+    for member in members.indices.dropFirst() {
+      for b in 0..<batchSize where value(b, of: member) < values[b] {
+        values[b] = value(b, of: member)
+        owners[b] = UInt8(member)
+      }
+    }
+    for member in members.indices { members[member].askForSlopes(of: owners, UInt8(member)) }
     findSlopes(pool)
     for member in members.indices { takeSlopes(of: member, into: &slopes) }
   }
@@ -199,11 +204,6 @@ public struct CriticEnsemble: Sendable {
       members[index].pass = .actionSlopes
       members[index].run(pool)
     }
-  }
-
-  private mutating func askForSlope(_ row: Int, of member: Int) {
-    members[member].slopeRows[members[member].slopeCount] = Int32(truncatingIfNeeded: row)
-    members[member].slopeCount += 1
   }
 
   private func takeSlopes(of member: Int, into slopes: inout [Float]) {
