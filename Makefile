@@ -5,7 +5,7 @@ SWIFT_FLAGS ?= -c release --static-swift-stdlib
 HOST := .build/release/rl-host
 
 .PHONY: all setup build plugins fixtures demo test lint check-headers check-benchmarks \
-	install uninstall bench bench-peers gates fuzz chaos-resume chaos-checkpoint clean
+	install uninstall bench bench-peers how-fast tables gates fuzz chaos-resume chaos-checkpoint clean
 
 all: build plugins
 
@@ -41,7 +41,7 @@ check-headers: plugins
 # The table maker of bench-peers and what drives the gates, where there is a Python.
 check-benchmarks:
 	@if command -v python3 >/dev/null; then \
-	  for part in peers gates; do python3 -m unittest discover -s benchmarks/$$part || exit 1; done; fi
+	  for part in peers gates pages; do python3 -m unittest discover -s benchmarks/$$part || exit 1; done; fi
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
@@ -61,7 +61,19 @@ bench-peers: build plugins
 	@benchmarks/peers/setup.sh
 	@.bench-peers/bin/python benchmarks/peers/run.py $(ARGS)
 
-# Trains each preset on ten seeds and judges what the policies reach; finished seeds are kept in benchmarks/results.
+# Measures host and peers for the page "How fast, and how we know"; two hours on two idle cores.
+how-fast: bench-peers
+	swift build $(SWIFT_FLAGS) --product rl-bench
+	.build/release/rl-bench --seeds 10 --json > .build/bench.json
+	mv .build/bench.json benchmarks/results/bench.json
+	@$(MAKE) tables
+
+# Writes the results of gates and benchmarks into the documents.
+tables:
+	python3 benchmarks/pages/documents.py
+
+# Trains a preset for each environment and algorithm on ten seeds, and judges what the policies reach; finished seeds are
+# kept in benchmarks/results, and `make tables` writes what they come to into the documents.
 # ARGS="--only ppo Acrobot --seeds 3"; ARGS=--list shows the rows.
 gates: build plugins
 	@python3 benchmarks/gates/run.py $(ARGS)

@@ -39,8 +39,3 @@ int64_t cb_peak_memory(const char *command) {
   struct rusage usage;
   return !rest && run(words, &usage) ? (int64_t)usage.ru_maxrss : -1;
 }
-
-double cb_load_average(void) {
-  double load = 0;
-  return getloadavg(&load, 1) == 1 ? load : -1;
-}

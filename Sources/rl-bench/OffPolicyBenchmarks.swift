@@ -62,13 +62,13 @@ private func measureUpdates<A: Agent>(
 ) throws {
   var one = try UpdateRunner(settings, threads: 1, make)
   for threads in settings.threads {
-    var several = try UpdateRunner(settings, threads: threads, make)
+    var several = threads > 1 ? try UpdateRunner(settings, threads: threads, make) : nil
     var samples = RooflineSamples()
     var ratios: [Double] = []
     for _ in 0..<settings.repetitions {
       let peak = measurePeak()
       let alone = try one.secondsPerUpdate()
-      let together = threads == 1 ? alone : try several.secondsPerUpdate()
+      let together = try several?.secondsPerUpdate() ?? alone
       samples.append(seconds: together, operations: cost(one.spec), peak: peak)
       ratios.append(alone / together)
     }

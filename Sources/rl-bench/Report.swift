@@ -101,8 +101,9 @@ struct Report {
   func finish() throws {
     let goals = rows.compactMap(\.isMet)
     let met = goals.filter { $0 }.count
-    say("\(met) of \(goals.count) goals met; load at the end \(short(Machine.load()))")
-    if isJSON { print(try json()) }
+    let busy = Machine.busyCores()
+    say("\(met) of \(goals.count) goals met; others keep \(short(busy)) cores busy at the end")
+    if isJSON { print(try json(busyAtEnd: busy)) }
   }
 
   private func say(_ text: String) {
@@ -115,11 +116,11 @@ struct Report {
     }
   }
 
-  private func json() throws -> String {
+  private func json(busyAtEnd: Double) throws -> String {
     struct Document: Encodable {
-      let schema = "rl-bench/1"
+      let schema = "rl-bench/2"
       let machine: Machine
-      let loadAtEnd: Double
+      let busyAtEnd: Double
       let rows: [Row]
       let skipped: [Skipped]
     }
@@ -128,7 +129,7 @@ struct Report {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let document = Document(
-      machine: machine, loadAtEnd: Machine.load(), rows: rows, skipped: skipped)
+      machine: machine, busyAtEnd: busyAtEnd, rows: rows, skipped: skipped)
     return String(decoding: try encoder.encode(document), as: UTF8.self)
   }
 }

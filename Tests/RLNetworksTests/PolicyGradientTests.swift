@@ -201,8 +201,15 @@ import Testing
   @Test(arguments: Variant.allCases) func theBitsDependNeitherOnThreadsNorOnKernels(
     _ variant: Variant
   ) throws {
-    var problem = try Problem(variant, count: 700)
-    problem.minibatch.normalizesAdvantages = true
+    // of one group, and of several
+    for count in [100, 700] {
+      var problem = try Problem(variant, count: count)
+      problem.minibatch.normalizesAdvantages = true
+      expectTheSameBits(problem)
+    }
+  }
+
+  private func expectTheSameBits(_ problem: Problem) {
     let expected = problem.gradient(Self.clipped)
     for kernels in KernelSet.allCases where kernels.isAvailable {
       for pool in [WorkerPool.single] + [2, 3].map({ WorkerPool(oversubscribing: $0) }) {
@@ -217,7 +224,10 @@ import Testing
   @Test(arguments: Variant.allCases) func squaresMetOnTheWayAreThoseOfTheGradient(
     _ variant: Variant
   ) throws {
-    let problem = try Problem(variant, count: 333)
+    for count in [100, 333] { try expectSquares(Problem(variant, count: count), variant) }
+  }
+
+  private func expectSquares(_ problem: Problem, _ variant: Variant) throws {
     #expect((problem.network.boundary != nil) == variant.hasEqualSides)
     for pool in [WorkerPool.single] + [2, 3].map({ WorkerPool(oversubscribing: $0) }) {
       let (_, gradient, squares) = problem.gradientAndSquares(Self.clipped, pool: pool)

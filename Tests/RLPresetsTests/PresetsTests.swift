@@ -15,8 +15,10 @@ import Testing
     #expect(preset.settings.first { $0.key == "trainFrequency" }?.value == .integer(256))
   }
 
-  @Test(arguments: ["CartPole-v1", "Acrobot-v1"])
-  func rainbowLiteHasEveryOption(environmentID: String) throws {
+  @Test(arguments: [
+    ("CartPole-v1", 3), ("Acrobot-v1", 3), ("MountainCar-v0", 10), ("LunarLander-v3", 3),
+  ])
+  func rainbowLiteHasEveryOption(environmentID: String, nSteps: Int) throws {
     let preset = try #require(
       try Presets.find(
         name: "rainbow-lite", algorithm: "dqn", environmentID: environmentID,
@@ -24,7 +26,7 @@ import Testing
     for option in ["doubleQ", "dueling", "prioritized"] {
       #expect(preset.settings.first { $0.key == option }?.value == .bool(true))
     }
-    #expect(preset.settings.first { $0.key == "nSteps" }?.value == .integer(3))
+    #expect(preset.settings.first { $0.key == "nSteps" }?.value == .integer(nSteps))
     _ = try AlgorithmCatalog.entry(named: "dqn").configure(
       preset.settings.map { (key: $0.key, value: $0.value) })
   }

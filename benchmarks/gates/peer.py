@@ -42,5 +42,5 @@ class Peer:
 
 
 def kept_name(row) -> str:
-    """The name that a row's results of the peer are kept under."""
-    return f"{row.name} by sb3"
+    """The name that a row's results of the peer are kept under: those of another preset or length are not its own."""
+    return f"{row.name} {row.preset} {row.steps} by sb3"

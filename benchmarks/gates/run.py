@@ -58,7 +58,7 @@ def selected(only: list | None) -> list:
 
 def listing(told: list) -> str:
     return "\n".join(
-        f"{gate['name']:<28} {gate['preset']:<6} {table.counted(gate['steps']):>4} steps  "
+        f"{gate['name']:<28} {gate['preset']:<12} {table.counted(gate['steps']):>4} steps  "
         f"goal {gate['goal']:>4g}, floor {gate['floor']:>4g}  "
         f"{gate['finished']:>2} of {gate['seeds']:>2} seeds  {gate['key'] or 'cannot run'}"
         for gate in told

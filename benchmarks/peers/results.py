@@ -9,6 +9,13 @@ SCHEMA = "rl-host/bench-peers/2"
 SAME = ("cpu", "family", "coresAllowed", "packages")  # of the machine, for figures to stand in one file
 
 
+def check(report: dict, names: list, file: Path) -> None:
+    """Ends the program where tasks of these names could not be written into the file."""
+    if file.exists():
+        tasks = [{"name": name} for name in names]
+        with_others({**report, "tasks": tasks}, json.loads(file.read_text()), file)
+
+
 def write(report: dict, file: Path) -> None:
     """Writes the tasks of the report, and those that the file has beside them.
 

@@ -155,7 +155,7 @@ def measure(task, options) -> dict:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-peers", description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, help="runs of each row (3; 2 where the peer is slow)")
+    parser.add_argument("--seeds", type=int, help="runs of each row (3; 10 where they take seconds, 2 where minutes)")
     parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures mean nothing")
     parser.add_argument("--task", choices=sorted(TASKS), action="append", help="repeatable; all by default")
     parser.add_argument("--episodes", type=int, default=100, help="greedy episodes for the return (100)")
@@ -184,8 +184,10 @@ def main() -> None:
         "quick": options.quick,
         "machine": machine.facts(options.host) | {"busyBefore": before, "busyAbove": BUSY},
         "torch": machine.installed(sys.executable),
-        "tasks": [measure(task, options) for task in tasks],
     }
+    if options.out:
+        results.check(report, [task.name for task in tasks], options.out)
+    report["tasks"] = [measure(task, options) for task in tasks]
     print(table.render(report))
     if options.out:
         results.write(report, options.out)

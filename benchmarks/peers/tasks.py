@@ -76,7 +76,7 @@ def pendulum(name: str, algorithm: str, title: str, preset: str, **others) -> Ta
     )
 
 
-def rltools(name: str, algorithm: str, sizes: str, preset: str, wanted: tuple[Goal, ...]) -> Task:
+def rltools(name: str, algorithm: str, sizes: str, preset: str, wanted: tuple[Goal, ...], seeds: int) -> Task:
     """Against RLtools, which has one thread."""
     note = RLTOOLS_OFF_POLICY
     rows = (
@@ -86,9 +86,8 @@ def rltools(name: str, algorithm: str, sizes: str, preset: str, wanted: tuple[Go
         Contender("rltools", 1, as_installed=True, note=note),
     )
     title = f"preset {preset}: {sizes}"
-    return pendulum(
-        name, algorithm, title, preset, contenders=rows, reference="rltools", goals=wanted, quick_steps=1_000
-    )
+    others = {"contenders": rows, "reference": "rltools", "goals": wanted, "quick_steps": 1_000, "seeds": seeds}
+    return pendulum(name, algorithm, title, preset, **others)
 
 
 def zoo(name: str, algorithm: str, sizes: str, wanted: tuple[Goal, ...], starts: int) -> Task:
@@ -168,6 +167,7 @@ TASKS = {
             ),
             reference="rltools",
             goals=(Goal("rl-host/1", 1.3), Goal("rl-host/2", 2)),
+            seeds=10,
         ),
         Task(
             name="ppo-cartpole-large",
@@ -187,9 +187,9 @@ TASKS = {
             goals=(Goal("rl-host/1", 4, against="puffer/1"), Goal("rl-host/2", 4, against="puffer/2")),
             quick_steps=524_288,
         ),
-        rltools("td3-pendulum", "TD3", "[64, 64], batch 100", "rltools", NARROW),
-        rltools("sac-pendulum", "SAC", "[64, 64], batch 100", "rltools", NARROW),
-        rltools("sac-pendulum-wide", "SAC", "[256, 256], batch 256", "wide", goals(1.2, 2)),
+        rltools("td3-pendulum", "TD3", "[64, 64], batch 100", "rltools", NARROW, seeds=10),
+        rltools("sac-pendulum", "SAC", "[64, 64], batch 100", "rltools", NARROW, seeds=10),
+        rltools("sac-pendulum-wide", "SAC", "[256, 256], batch 256", "wide", goals(1.2, 2), seeds=3),
         zoo("ddpg-pendulum", "DDPG", "[400, 300], batch 256", goals(2, 3.6), 10_000),
         zoo("td3-pendulum-zoo", "TD3", "[400, 300], batch 256", goals(2, 3.6), 10_000),
         zoo("sac-pendulum-zoo", "SAC", "[256, 256], batch 256", goals(2.4, 4.3), 100),

@@ -40,6 +40,9 @@ class ResultTests(unittest.TestCase):
         with self.assertRaisesRegex(SystemExit, r"is of another machine \(cpu\)"):
             results.write(report("new", "a2c-cartpole", cpu="b"), self.file)
         self.assertEqual(self.file.read_text(), before)
+        with self.assertRaisesRegex(SystemExit, "is of another machine"):
+            results.check(report("new", cpu="b"), ["a2c-cartpole"], self.file)
+        results.check(report("new", cpu="b"), ["a2c-cartpole", "ppo-cartpole"], self.file)
         results.write(report("new", "a2c-cartpole", "ppo-cartpole", cpu="b"), self.file)
         self.assertEqual([date for _, date in self.written()], ["new", "new"])
 

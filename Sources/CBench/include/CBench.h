@@ -34,9 +34,6 @@ bool cb_run_program(const char *program, const char *argument);
    thrown away. Its peak memory in KiB; -1 when it did not end with status 0. */
 int64_t cb_peak_memory(const char *command);
 
-/* The load of the machine over the last minute, below 0 when it is unknown. */
-double cb_load_average(void);
-
 #ifdef __cplusplus
 }
 #endif
